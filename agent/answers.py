@@ -1,0 +1,94 @@
+"""The values of the agent layer: a question as asked, and the answer as it leaves the graph."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from knowledge.documents import Reader
+
+Route = Literal["knowledge", "domain", "both", "chat", "clarify", "none"]
+"""Which side answered: ``none`` is an abstention, ``clarify`` a question back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing said earlier in the conversation."""
+
+    speaker: Literal["user", "agent"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it reached the agent, with all who will read the answer.
+
+    ``thread`` keys the conversation's memory in Postgres; None asks outside any conversation, and
+    then ``turns`` may carry what was said before.
+    """
+
+    text: str
+    reader: Reader = field(default_factory=Reader)
+    thread: str | None = None
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered source of an answer; ``n`` is the number in the text's ``[n]``."""
+
+    n: int
+    title: str
+    uri: str
+    document_id: int
+    passage: str
+    heading: tuple[str, ...] = ()
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the graph made of a question; every field is shown or stored.
+
+    ``text`` is Markdown, with ``[n]`` for citations. ``model`` names what wrote it: ``extractive``,
+    a chat model, or ``domain:VERSION``. ``cost_usd`` is None when the chat model's prices are not
+    configured, 0 when no paid model was called. ``timings_ms`` is per stage, in milliseconds, with
+    their sum under ``total``.
+    """
+
+    text: str
+    route: Route
+    confidence: float
+    reason: str
+    abstained: bool
+    citations: tuple[Citation, ...]
+    model: str
+    timings_ms: Mapping[str, float]
+    cost_usd: float | None
+    question: str = ""
+    """The standalone question that was answered (a follow-up rewritten)."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The fixed JSON contract of ``knowhow ask --json``."""
+        return {
+            "answer": self.text,
+            "route": self.route,
+            "confidence": round(self.confidence, 4),
+            "reason": self.reason,
+            "abstained": self.abstained,
+            "citations": [
+                {
+                    "n": c.n,
+                    "title": c.title,
+                    "uri": c.uri,
+                    "document_id": c.document_id,
+                    "passage": c.passage,
+                    "heading": list(c.heading),
+                    "version": c.version,
+                }
+                for c in self.citations
+            ],
+            "model": self.model,
+            "timings_ms": {k: round(v, 2) for k, v in self.timings_ms.items()},
+            "cost_usd": self.cost_usd,
+            "question": self.question,
+        }

@@ -1,0 +1,30 @@
+"""Everything that can go wrong in the agent layer, as one tree.
+
+AgentError
+├── ModelUnavailable   a chat model's endpoint refused, timed out or broke off
+├── TrainingError      pairs that cannot be trained on, a model that does not fit
+├── RegistryError      no such version, or an order of events that cannot be (promote, roll back)
+└── UnusableQuestion   empty, or far longer than a question is
+
+Every message is one line for a person: what, where, what to do.
+"""
+
+
+class AgentError(Exception):
+    """Base of the layer; its text may be shown to the person who asked."""
+
+
+class ModelUnavailable(AgentError):
+    """A chat model's endpoint did not answer as it should."""
+
+
+class TrainingError(AgentError):
+    """There is nothing to train on, or what was trained does not fit."""
+
+
+class RegistryError(AgentError):
+    """The registry of domain models refuses the step."""
+
+
+class UnusableQuestion(AgentError):
+    """The question cannot be answered as it stands, whatever is known."""

@@ -1,0 +1,107 @@
+"""The agent's tables: curated pairs, the registry of domain models, and the mention ledger."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from knowledge.tables import metadata
+
+
+def _now(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+pair = Table(
+    "pair",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("topic", Text, nullable=False, comment="given, else derived from the answer"),
+    Column("audience", ARRAY(Text), nullable=False),
+    Column("source", Text, nullable=False, comment="the file it was imported from"),
+    Column("state", Text, nullable=False, server_default="approved"),
+    _now("created_at"),
+    UniqueConstraint("question", "answer"),
+    CheckConstraint("state IN ('candidate', 'approved', 'rejected', 'stale')", name="state"),
+)
+
+domain_model = Table(
+    "domain_model",
+    metadata,
+    Column("version", Integer, Identity(always=True), primary_key=True),
+    Column("backend", Text, nullable=False, comment="head; later lora, openai"),
+    Column("encoder", Text, nullable=False),
+    Column("parameters", LargeBinary, nullable=False, comment="safetensors"),
+    Column("manifest", JSONB, nullable=False, comment="pairs, hashes, settings, own estimates"),
+    _now("created_at"),
+)
+
+promotion = Table(
+    "promotion",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("version", ForeignKey("domain_model.version"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    _now("created_at"),
+)
+
+calibration = Table(
+    "calibration",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("fingerprint", Text, nullable=False, comment="of what it was fitted on"),
+    Column("parameters", JSONB, nullable=False),
+    _now("created_at"),
+    UniqueConstraint("fingerprint"),
+)
+
+mention = Table(
+    "mention",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("event_id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("ts", Text, comment="the message's; null for a slash command"),
+    Column("thread_ts", Text, comment="where the answer goes"),
+    Column("person", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("response_url", Text, comment="slash commands answer here"),
+    Column("state", Text, nullable=False, server_default="received"),
+    Column("lease", Uuid, comment="token of the worker that holds it"),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("answer", JSONB),
+    Column("answer_ts", Text, comment="the posted message's ts"),
+    Column("error", Text),
+    Column("queue_wait_ms", Float),
+    _now("created_at"),
+    _now("updated_at"),
+    UniqueConstraint("channel", "ts"),
+    CheckConstraint("kind IN ('mention', 'direct', 'followup', 'command')", name="kind"),
+    CheckConstraint(
+        "state IN ('received', 'answering', 'posting', 'done', 'failed')", name="state"
+    ),
+    Index("ix_mention_open", "lease_until", postgresql_where=text("state IN ('received', 'answering', 'posting')")),
+    Index("ix_mention_thread", "channel", "thread_ts"),
+)

@@ -1,0 +1,197 @@
+"""The database: connect, check that it can serve, bring its schema to head."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from knowledge.embedded import embedded_server
+from knowledge.errors import DatabaseError
+from knowledge.tables import metadata
+
+if TYPE_CHECKING:
+    import psycopg
+
+SCHEMA = "knowhow"
+HEAD = "0003"
+"""The newest migration, written here so that a start need not load Alembic; a test compares."""
+
+_OLDEST_PGVECTOR = (0, 8)
+_CONNECT_TIMEOUT_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An engine whose connections see one schema, and the conninfo for libraries with own pools."""
+
+    engine: AsyncEngine
+    conninfo: str
+    schema: str
+
+
+@asynccontextmanager
+async def open_database(url: str | None, home: Path) -> AsyncIterator[Database]:
+    """Open the Postgres at ``url``, or the embedded one under ``home``, ready to be used.
+
+    An embedded or an empty database is migrated to head; one that is behind is refused with the
+    command that mends it, because migrating a shared server is an admin's decision.
+
+    Raises DatabaseError with what is wrong and what to do.
+    """
+    async with _server(url, home) as address, _engine(address, SCHEMA) as database:
+        await _check_server(database, address)
+        revision = await current_revision(database)
+        if revision is None or (revision != HEAD and url is None):
+            await migrate(database)
+        elif revision != HEAD:
+            raise DatabaseError(
+                f"the database's schema is at {revision}, this version needs {HEAD}: "
+                "run `knowhow migrate`"
+            )
+        yield database
+
+
+@asynccontextmanager
+async def open_for_migration(url: str | None, home: Path) -> AsyncIterator[Database]:
+    """As `open_database`, whatever revision the schema is at."""
+    async with _server(url, home) as address, _engine(address, SCHEMA) as database:
+        await _check_server(database, address)
+        yield database
+
+
+@asynccontextmanager
+async def scratch_schema(database: Database) -> AsyncIterator[Database]:
+    """An empty copy of the schema beside the live one, dropped at the end: for evaluations."""
+    name = f"knowhow_scratch_{os.getpid()}_{hashlib.sha256(os.urandom(8)).hexdigest()[:8]}"
+    async with _engine(database.engine.url, name) as scratch:
+        try:
+            async with scratch.engine.begin() as connection:
+                await connection.execute(text(f'CREATE SCHEMA "{name}"'))
+                await connection.run_sync(metadata.create_all)
+            yield scratch
+        finally:
+            async with scratch.engine.begin() as connection:
+                await connection.execute(text(f'DROP SCHEMA IF EXISTS "{name}" CASCADE'))
+
+
+async def current_revision(database: Database) -> str | None:
+    """The schema's revision; None when there is no schema yet."""
+    async with database.engine.connect() as connection:
+        present = await connection.scalar(text("SELECT to_regclass('alembic_version')"))
+        if present is None:
+            return None
+        revision = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return None if revision is None else str(revision)
+
+
+async def migrate(database: Database) -> None:
+    """Bring the schema to head; safe when several processes try at once."""
+    async with database.engine.begin() as connection:
+        # Two processes that create a schema or an extension at once would both fail.
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('knowhow migrate'))"))
+        await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{database.schema}"'))
+        await connection.run_sync(_upgrade)
+    # The pool's connections made before the extension do not know its types.
+    await database.engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "migrations:")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def raw_connection(connection: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
+    """The psycopg connection under a SQLAlchemy one, in the same transaction: COPY, jobs."""
+    raw = await connection.get_raw_connection()
+    driver: psycopg.AsyncConnection[Any] = raw.driver_connection
+    return driver
+
+
+@asynccontextmanager
+async def _server(url: str | None, home: Path) -> AsyncIterator[URL]:
+    if url is None:
+        async with embedded_server(home) as embedded:
+            yield make_url(embedded)
+        return
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError(
+            "KNOWHOW_DATABASE_URL is not a database URL: use postgresql://user:password@host/name"
+        ) from error
+    if not address.drivername.startswith("postgresql"):
+        raise DatabaseError(
+            f"KNOWHOW_DATABASE_URL names {address.drivername!r}: only postgresql://… can be used"
+        )
+    yield address
+
+
+@asynccontextmanager
+async def _engine(address: URL, schema: str) -> AsyncIterator[Database]:
+    # jit compiles for longer than these queries run.
+    options = f"-csearch_path={schema},public -cjit=off"
+    engine = create_async_engine(
+        address.set(drivername="postgresql+psycopg"),
+        connect_args={"options": options, "connect_timeout": _CONNECT_TIMEOUT_S},
+        pool_pre_ping=True,
+    )
+    event.listen(engine.sync_engine, "connect", _register_vector_types)
+    plain = address.set(drivername="postgresql").update_query_dict({"options": options})
+    try:
+        yield Database(engine, plain.render_as_string(hide_password=False), schema)
+    finally:
+        await engine.dispose()
+
+
+def _register_vector_types(connection: Any, _record: object) -> None:
+    """COPY BINARY needs the driver to know the vector types; absent before the first migration."""
+    from pgvector.psycopg import register_vector_async
+    from psycopg import ProgrammingError
+
+    async def register(driver: "psycopg.AsyncConnection[Any]") -> None:
+        try:
+            await register_vector_async(driver)
+        except ProgrammingError:
+            await driver.rollback()
+
+    connection.run_async(register)
+
+
+async def _check_server(database: Database, address: URL) -> None:
+    where = address.render_as_string(hide_password=True)
+    try:
+        async with database.engine.connect() as connection:
+            found = await connection.scalar(
+                text("SELECT default_version FROM pg_available_extensions WHERE name = 'vector'")
+            )
+            installed = await connection.scalar(
+                text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+            )
+    except (OperationalError, OSError, asyncio.TimeoutError) as error:
+        cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise DatabaseError(
+            f"no database at {where}: {cause}; check KNOWHOW_DATABASE_URL and that it runs"
+        ) from error
+    version = installed or found
+    oldest = ".".join(map(str, _OLDEST_PGVECTOR))
+    if version is None:
+        raise DatabaseError(f"the server at {where} lacks pgvector: install version {oldest} or newer")
+    if tuple(int(part) for part in str(version).split(".")[:2]) < _OLDEST_PGVECTOR:
+        raise DatabaseError(
+            f"the server at {where} has pgvector {version}: Knowhow needs {oldest} or newer "
+            "(ALTER EXTENSION vector UPDATE after installing it)"
+        )

@@ -1,0 +1,126 @@
+"""The values of the knowledge layer: what is uploaded, stored, searched for and found."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from knowledge.errors import InvalidInput
+
+EVERYONE = "everyone"
+"""The principal that every reader has."""
+
+_PRINCIPAL = re.compile(r"everyone|(channel|user):[A-Za-z0-9._-]{1,64}")
+
+
+def parse_audience(text: str) -> tuple[str, ...]:
+    """Turn ``everyone``, ``channel:ID`` or ``user:ID`` into the principals that may see a document.
+
+    Raises InvalidInput for anything else: an audience that nobody can hold would hide a document
+    from everyone, and one misread as ``everyone`` would leak it.
+    """
+    if not _PRINCIPAL.fullmatch(text):
+        raise InvalidInput(
+            f"unknown audience {text!r}: use everyone, channel:ID or user:ID (Slack IDs, not names)"
+        )
+    return (text,)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who will read an answer, as the principals that *all* of them hold.
+
+    A channel's readers share only ``everyone`` and the channel itself, whoever asked: an answer
+    that everybody in the channel sees must not quote what only the asker may see.
+    """
+
+    principals: tuple[str, ...] = (EVERYONE,)
+
+    @classmethod
+    def of_channel(cls, channel: str) -> "Reader":
+        """Everybody in a channel, at once."""
+        return cls((EVERYONE, f"channel:{channel}"))
+
+    @classmethod
+    def of_person(cls, user: str, channels: Sequence[str] = ()) -> "Reader":
+        """One person reading alone (a direct message, an ephemeral answer), and their channels."""
+        return cls((EVERYONE, f"user:{user}", *(f"channel:{c}" for c in channels)))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document as read from its source, ready to be stored.
+
+    ``source`` is where the upload found it and is its identity within a collection; ``uri`` is
+    where a reader finds it (front matter's ``url``, else the source). ``text`` is Markdown,
+    whatever the format was.
+    """
+
+    source: str
+    uri: str
+    title: str
+    text: str
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a document that is found, encoded and cited on its own (about 200 tokens)."""
+
+    position: int
+    heading: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for; ``turns`` are the conversation's earlier user turns, oldest first."""
+
+    text: str
+    turns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk found for a query; ``score`` is the blend, ``lexical`` BM25, ``dense`` a cosine.
+
+    ``dense`` is None where the encoder does not cover the query's or the chunk's script.
+    """
+
+    chunk_id: int
+    document_id: int
+    version: int
+    position: int
+    uri: str
+    title: str
+    heading: tuple[str, ...]
+    text: str
+    score: float
+    lexical: float
+    dense: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What retrieval itself says about whether the answer is there; the router's raw material.
+
+    ``dense`` is the best cosine among the passages and ``dense_gap`` that minus the tenth's (both
+    None where the encoder does not cover the query); ``lexical`` the best BM25 score divided by
+    the highest that the query could reach; ``coverage`` the idf-weighted share of the query's
+    terms that the best-covering passage holds. The last two lie in 0..1.
+    """
+
+    dense: float | None
+    dense_gap: float | None
+    lexical: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The result of one search, best passage first."""
+
+    passages: tuple[Passage, ...]
+    signals: Signals
+    timings_ms: Mapping[str, float]

@@ -1,0 +1,35 @@
+"""Everything that can go wrong in the knowledge layer, as one tree.
+
+KnowledgeError
+├── DatabaseError          the database is missing, too old, or not migrated
+├── EncoderError           an encoder could not be built or did not answer
+│   └── EncoderMismatch    the stored embeddings were made by another encoder
+├── UnreadableDocument     one document could not be read; the rest of the upload goes on
+└── InvalidInput           a path, an audience, a line of a file or an option cannot be used
+
+Every message is one line for a person: what, where, what to do.
+"""
+
+
+class KnowledgeError(Exception):
+    """Base of the layer; its text may be shown to the person who asked."""
+
+
+class DatabaseError(KnowledgeError):
+    """The database cannot serve Knowhow as it is."""
+
+
+class EncoderError(KnowledgeError):
+    """An encoder is unknown, damaged, or its endpoint did not answer."""
+
+
+class EncoderMismatch(EncoderError):
+    """Stored embeddings come from another encoder; scores across encoders mean nothing."""
+
+
+class UnreadableDocument(KnowledgeError):
+    """One document yields no text; carries the reason only, the caller knows the document."""
+
+
+class InvalidInput(KnowledgeError):
+    """What the person gave cannot be used."""

@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from langgraph.checkpoint.postgres.base import MIGRATIONS
+from sqlalchemy import Connection, text
+
+import agent.tables
+from knowledge.database import HEAD, Database, migrate, open_database, scratch_schema
+from knowledge.errors import DatabaseError
+from knowledge.tables import metadata
+
+
+async def test_the_migrated_schema_is_the_declared_one(database: Database) -> None:
+    assert agent.tables.pair.metadata is metadata
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
+        return list(compare_metadata(context, metadata))
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    foreign = ("procrastinate", "checkpoint", "alembic", "idx_procrastinate")
+    return kind != "table" or not str(name).startswith(foreign)
+
+
+def test_the_head_written_down_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", "migrations:")
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+async def test_the_checkpoint_tables_are_at_the_librarys_version(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        version = await connection.scalar(text("SELECT max(v) FROM checkpoint_migrations"))
+    assert version == len(MIGRATIONS) - 1
+
+
+async def test_migrating_twice_changes_nothing(database: Database) -> None:
+    await migrate(database)
+
+
+async def test_a_schema_that_is_behind_is_refused_with_the_command(
+    database: Database, database_url: str, home: Path
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(DatabaseError, match="run `knowhow migrate`"):
+        async with open_database(database_url, home):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("not a url", "is not a database URL"),
+        ("mysql://localhost/x", "only postgresql"),
+        ("postgresql://nobody@127.0.0.1:1/x", "no database at postgresql://nobody@127.0.0.1:1/x"),
+    ],
+)
+async def test_a_wrong_url_gets_one_clear_line(url: str, complaint: str, home: Path) -> None:
+    with pytest.raises(DatabaseError, match=complaint) as caught:
+        async with open_database(url, home):
+            pass
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_password_never_reaches_the_message(home: Path) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        async with open_database("postgresql://me:hunter2@127.0.0.1:1/x", home):
+            pass
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_a_scratch_schema_is_empty_and_goes(database: Database) -> None:
+    async with scratch_schema(database) as scratch, scratch.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM document")) == 0
+        name = scratch.schema
+    async with database.engine.connect() as connection:
+        found = await connection.scalar(
+            text("SELECT 1 FROM pg_namespace WHERE nspname = :name"), {"name": name}
+        )
+    assert found is None
