@@ -1,4 +1,4 @@
-"""The domain model as the graph sees it: an estimate that is cheap, and an answer that may not be."""
+"""The domain model as the graph sees it: a cheap estimate, and an answer that may be dear."""
 
 from dataclasses import dataclass
 from typing import Protocol

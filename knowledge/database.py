@@ -1,13 +1,12 @@
 """The database: connect, check that it can serve, bring its schema to head."""
 
-import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
@@ -117,8 +116,7 @@ def _upgrade(connection: Connection) -> None:
 async def raw_connection(connection: AsyncConnection) -> "psycopg.AsyncConnection[Any]":
     """The psycopg connection under a SQLAlchemy one, in the same transaction: COPY, jobs."""
     raw = await connection.get_raw_connection()
-    driver: psycopg.AsyncConnection[Any] = raw.driver_connection
-    return driver
+    return cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
 
 
 @asynccontextmanager
@@ -181,7 +179,7 @@ async def _check_server(database: Database, address: URL) -> None:
             installed = await connection.scalar(
                 text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
             )
-    except (OperationalError, OSError, asyncio.TimeoutError) as error:
+    except (OperationalError, OSError, TimeoutError) as error:
         cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise DatabaseError(
             f"no database at {where}: {cause}; check KNOWHOW_DATABASE_URL and that it runs"
@@ -189,7 +187,7 @@ async def _check_server(database: Database, address: URL) -> None:
     version = installed or found
     oldest = ".".join(map(str, _OLDEST_PGVECTOR))
     if version is None:
-        raise DatabaseError(f"the server at {where} lacks pgvector: install version {oldest} or newer")
+        raise DatabaseError(f"the server at {where} lacks pgvector: install {oldest} or newer")
     if tuple(int(part) for part in str(version).split(".")[:2]) < _OLDEST_PGVECTOR:
         raise DatabaseError(
             f"the server at {where} has pgvector {version}: Knowhow needs {oldest} or newer "

@@ -8,10 +8,13 @@ exclusive one was the last and stops the server. A killed process loses its lock
 
 import asyncio
 import fcntl
+import hashlib
 import logging
 import os
 import shutil
+import socket
 import subprocess
+import tempfile
 import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -20,12 +23,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO
 
+import psutil
+
 from knowledge.errors import DatabaseError
 
 _START_TIMEOUT_S = 120
 """Recovery after a crash replays the log before the server is ready."""
 
 _SETTINGS = ("listen_addresses=", "max_connections=200", "jit=off", "max_wal_size=2GB")
+
+_SOCKET = ".s.PGSQL.5432"
+_LONGEST_SOCKET_PATH = 100
+"""Of the 107 bytes that Linux allows (macOS: 103)."""
 
 _ROOTS_USER = "pgserver"
 """Postgres refuses to run as root; the package makes this user when it must."""
@@ -73,7 +82,8 @@ class _Server:
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return
-            _run("pg_ctl", "-D", str(self._pgdata), "-m", "fast", "-w", "stop")
+            if _is_running(self._pgdata):
+                _run("pg_ctl", "-D", str(self._pgdata), "-m", "fast", "-w", "stop")
 
 
 @contextmanager
@@ -85,14 +95,10 @@ def _gate(home: Path) -> Iterator[None]:
 
 
 def _start(pgdata: Path) -> None:
-    if _is_running(pgdata):
-        return
     binaries = _binaries()
     if not (pgdata / "PG_VERSION").exists():
         binaries.PostgresServer(pgdata, cleanup_mode=None).ensure_pgdata_inited()
     sockets = _socket_directory(pgdata)
-    # The file of a server that was killed may name a process that is now something else.
-    (pgdata / "postmaster.pid").unlink(missing_ok=True)
     if sockets != pgdata:
         sockets.mkdir(exist_ok=True)
         if os.geteuid() == 0:
@@ -100,25 +106,33 @@ def _start(pgdata: Path) -> None:
     options = " ".join(f"-c {setting}" for setting in _SETTINGS) + f" -k {sockets}"
     arguments = ("-D", str(pgdata), "-l", str(pgdata / "log"), "-w", "-t", str(_START_TIMEOUT_S))
     deadline = time.monotonic() + _START_TIMEOUT_S
-    while True:
-        try:
-            _run("pg_ctl", *arguments, "-o", options, "start")
-            return
-        except subprocess.CalledProcessError as error:
-            # Orphans of a killed server hold its shared memory for a moment.
-            if "shared memory block" in _log_tail(pgdata) and time.monotonic() < deadline:
-                time.sleep(0.2)
-                continue
-            raise DatabaseError(
-                f"the embedded database does not start; its log is {pgdata / 'log'}: "
-                f"{_log_tail(pgdata).splitlines()[-1:] or ''}"
-            ) from error
+    while time.monotonic() < deadline:
+        if _is_running(pgdata):
+            if _accepts(sockets):
+                return
+        else:
+            # A killed server's files may name a process that is another's now, or a zombie.
+            for stale in (pgdata / "postmaster.pid", sockets / f"{_SOCKET}.lock"):
+                stale.unlink(missing_ok=True)
+            with suppress(subprocess.CalledProcessError):
+                _run("pg_ctl", *arguments, "-o", options, "start")
+                return
+            # Orphans of a killed server hold its shared memory for a moment; all else is fatal.
+            if "shared memory block" not in _log_tail(pgdata):
+                break
+        time.sleep(0.1)
+    raise DatabaseError(f"the embedded database does not start: read why in {pgdata / 'log'}")
+
+
+def _accepts(sockets: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
+        probe.connect(str(sockets / _SOCKET))
+        return True
+    return False
 
 
 def _is_running(pgdata: Path) -> bool:
     """Whether the pid file names a live Postgres of this very folder."""
-    import psutil
-
     with suppress(OSError, ValueError, IndexError, psutil.Error):
         pid = int((pgdata / "postmaster.pid").read_text().splitlines()[0])
         process = psutil.Process(pid)
@@ -127,11 +141,8 @@ def _is_running(pgdata: Path) -> bool:
 
 
 def _socket_directory(pgdata: Path) -> Path:
-    """Where the server's socket lives: a Unix socket's path holds at most 107 bytes."""
-    import hashlib
-    import tempfile
-
-    if len(os.fsencode(pgdata / ".s.PGSQL.5432")) <= 100:
+    """Where the server's socket lives: beside the data unless that path is too long for one."""
+    if len(os.fsencode(pgdata / _SOCKET)) <= _LONGEST_SOCKET_PATH:
         return pgdata
     digest = hashlib.sha256(os.fsencode(pgdata)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"knowhow-{digest}"

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from knowledge.database import Database, open_database
 from knowledge.embedded import embedded_server
+from knowledge.embedding.minilm import MiniLM
 
 _numbers = itertools.count()
 
@@ -50,6 +51,12 @@ async def database(database_url: str, home: Path) -> AsyncIterator[Database]:
     """An open database of this test alone."""
     async with open_database(database_url, home) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def encoder(home: Path) -> MiniLM:
+    """The real embedded encoder, its graph built once for the run."""
+    return MiniLM(home / "encoders")
 
 
 async def _migrate(url: str, home: Path) -> None:

@@ -1,0 +1,125 @@
+"""The settings: read once from the environment, checked together, frozen."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """What is wrong with the environment, a line for each variable."""
+
+
+def _plain(name: str) -> AliasChoices:
+    """A variable that goes by its usual name, or with the project's prefix."""
+    return AliasChoices(f"KNOWHOW_{name}", name)
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between two installations.
+
+    Secrets are SecretStr, so that no repr, log or traceback shows them.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="KNOWHOW_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    home: Path = Path.home() / ".knowhow"
+    """Where embedded state lives: the database and the encoder's graph."""
+
+    database_url: SecretStr | None = None
+    """Any Postgres with pgvector 0.8 or newer; nothing embedded starts then."""
+
+    embedder: str = "minilm"
+    """``minilm``, ``fastembed:NAME`` or ``openai:NAME``."""
+
+    chat_model: str = "gpt-5.4-mini"
+    """A model of the OpenAI-compatible endpoint; ``none`` answers by quoting the documents."""
+
+    chat_price: Annotated[tuple[float, float] | None, NoDecode] = None
+    """US dollars per million tokens, ``input/output``, for the cost of each answer."""
+
+    chat_timeout_s: float = Field(default=60.0, gt=0)
+
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias=_plain("OPENAI_API_KEY")
+    )
+    openai_base_url: str | None = Field(default=None, validation_alias=_plain("OPENAI_BASE_URL"))
+
+    slack_bot_token: SecretStr | None = Field(
+        default=None, validation_alias=_plain("SLACK_BOT_TOKEN")
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None, validation_alias=_plain("SLACK_APP_TOKEN")
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, validation_alias=_plain("SLACK_SIGNING_SECRET")
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/", validation_alias=_plain("SLACK_API_URL")
+    )
+
+    host: str = "127.0.0.1"
+    """Where ``serve --http`` listens; 0.0.0.0 behind a reverse proxy."""
+
+    port: int = Field(default=3000, ge=0, le=65535)
+    workers: int = Field(default=4, ge=1, le=256)
+    """Questions answered at the same time by one process."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("chat_price", mode="before")
+    @classmethod
+    def _price(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            paid, written = (float(part) for part in value.split("/"))
+        except ValueError:
+            raise ValueError("expected two numbers, input/output, such as 0.15/0.60") from None
+        if paid < 0 or written < 0:
+            raise ValueError("a price is not negative")
+        return (paid, written)
+
+    @field_validator("embedder")
+    @classmethod
+    def _embedder(cls, value: str) -> str:
+        kind, _, name = value.partition(":")
+        if value != "minilm" and not (kind in {"fastembed", "openai"} and name):
+            raise ValueError("expected minilm, fastembed:NAME or openai:NAME")
+        return value
+
+    @field_validator("slack_api_url", "openai_base_url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected a URL that starts with http:// or https://")
+        return value
+
+    @property
+    def writes_answers(self) -> bool:
+        """Whether a chat model writes the answers; without a key or an endpoint none can."""
+        return self.chat_model != "none" and bool(self.openai_api_key or self.openai_base_url)
+
+
+def read_settings() -> Settings:
+    """The environment's settings.
+
+    Raises SettingsError with a line for every variable that cannot be used, all at once.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{_variable(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors(include_url=False, include_input=False)
+        ]
+        raise SettingsError("; ".join(sorted(lines))) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]).upper() if location else "?"
+    usual = name.removeprefix("KNOWHOW_")
+    return usual if usual.startswith(("OPENAI_", "SLACK_")) else f"KNOWHOW_{usual}"
