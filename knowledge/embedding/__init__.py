@@ -20,7 +20,9 @@ class Encoder(Protocol):
         ...
 
     @property
-    def dimension(self) -> int: ...
+    def dimension(self) -> int:
+        """How many components a vector has."""
+        ...
 
     def covers(self, text: str) -> bool:
         """Whether the script of most of the text's letters is one the encoder was trained on."""
