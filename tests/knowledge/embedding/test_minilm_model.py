@@ -30,12 +30,10 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def cached(tmp_path: Path, encoder: MiniLM) -> Path:
-    """A cache of one test, filled from the run's."""
-    assert encoder.count_tokens(["x"]) == [1]
-    cache = tmp_path / "encoders"
-    minilm_model.open_session(minilm_model.model_folder(), cache)
-    (path,) = cache.iterdir()
+async def cached(tmp_path: Path, home: Path, encoder: MiniLM) -> Path:
+    """The graph in a cache of this test alone."""
+    await encoder.encode(["fills the run's cache"])
+    (path,) = shutil.copytree(home / "encoders", tmp_path / "encoders").iterdir()
     return path
 
 
