@@ -1,0 +1,76 @@
+"""HTML to Markdown: what a reader of the page would call its content."""
+
+import re
+from pathlib import PurePath
+
+from bs4 import BeautifulSoup, Tag
+from bs4.dammit import EncodingDetector
+from lxml import etree  # type: ignore[import-untyped]  # it ships no types
+from markdownify import MarkdownConverter
+
+from knowledge.errors import UnreadableDocument
+from knowledge.parsing.decoding import clean, decode
+from knowledge.parsing.parsed import Parsed
+
+_NOT_CONTENT = (
+    "head, script, style, noscript, template, nav, footer, aside, button, input, select, iframe, "
+    "object, svg, canvas, audio, video, [hidden], [aria-hidden=true]"
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#-]{1,20})")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def parse_html(data: bytes, name: str) -> Parsed:
+    """The title is the first ``<h1>`` where ``<title>`` repeats it (beside the site's name).
+
+    Else it is ``<title>``, else the ``<h1>``, else the file's name.
+    """
+    declared = EncodingDetector.find_declared_encoding(data, is_html=True)
+    soup = _soup(decode(data, declared))
+    titled, heading = _words(soup.head and soup.head.title), _words(soup.h1)
+    title = heading if heading in titled else titled
+    return Parsed(title or heading or PurePath(name).stem, _markdown(soup))
+
+
+def html_to_markdown(fragment: str) -> str:
+    """Markdown of a piece of HTML, as it stands inside a Markdown document."""
+    return _markdown(_soup(fragment))
+
+
+def _soup(text: str) -> BeautifulSoup:
+    # Beautiful Soup would build any depth, slowly; libxml2 itself stops at 256.
+    parser = etree.HTMLParser(encoding="utf-8")
+    etree.fromstring(f"<!doctype html>{text}".encode(), parser)
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise UnreadableDocument("its HTML is nested more than 256 deep")
+    # The doctype in front keeps Beautiful Soup from guessing that the text is a path or XML.
+    return BeautifulSoup(f"<!doctype html>{text}", "lxml")
+
+
+def _markdown(soup: BeautifulSoup) -> str:
+    for tag in [*soup.select(_NOT_CONTENT), *soup.find_all(style=_HIDDEN_STYLE)]:
+        tag.decompose()
+    return _BLANK_LINES.sub("\n\n", clean(_CONVERTER.convert_soup(soup))).strip()
+
+
+def _words(tag: Tag | None) -> str:
+    return " ".join(clean(tag.get_text(" ")).split()) if tag else ""
+
+
+def _code_language(pre: Tag) -> str:
+    tags = [pre, *pre.find_all("code", limit=1)]
+    classes = " ".join(str(name) for tag in tags for name in tag.get_attribute_list("class"))
+    match = _LANGUAGE.search(classes)
+    return match[1] if match else ""
+
+
+_CONVERTER = MarkdownConverter(
+    heading_style="atx",
+    bullets="-",
+    escape_asterisks=False,
+    escape_underscores=False,
+    strip=["img"],
+    code_language_callback=_code_language,
+    table_infer_header=True,
+)

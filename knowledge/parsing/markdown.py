@@ -1,0 +1,46 @@
+"""Markdown: front matter apart, HTML blocks turned into Markdown, a title found."""
+
+import re
+from pathlib import PurePath
+
+from knowledge.parsing.decoding import decode
+from knowledge.parsing.front_matter import split_front_matter, updated_at, web_address
+from knowledge.parsing.html import html_to_markdown
+from knowledge.parsing.parsed import Parsed
+from knowledge.structure import blocks
+
+_EMBEDDED_DATA = re.compile(r"\]\(\s*data:[^)\s]*")
+
+
+def parse_markdown(data: bytes, name: str) -> Parsed:
+    """The title is the front matter's, else the first heading of level 1, else the file's name."""
+    metadata, text = split_front_matter(decode(data))
+    heading, body = _heading_and_body(_EMBEDDED_DATA.sub("](", text))
+    stated = metadata.get("title")
+    title = " ".join(str(stated).split()) if isinstance(stated, str | int | float) else ""
+    return Parsed(
+        title or heading or PurePath(name).stem,
+        body,
+        metadata,
+        web_address(metadata),
+        updated_at(metadata),
+    )
+
+
+def _heading_and_body(text: str) -> tuple[str, str]:
+    """The first heading of level 1, and the text with its HTML blocks as Markdown.
+
+    What a page hides in comments, scripts or hidden elements is not there for a reader to check,
+    so it must not be there for a model to obey either.
+    """
+    lines = text.split("\n")
+    heading, kept, done = "", list[str](), 0
+    for block in blocks(text):
+        if block.kind == "heading" and block.level == 1 and not heading:
+            heading = block.title
+        elif block.kind == "html":
+            converted = html_to_markdown("\n".join(lines[block.start : block.end]))
+            kept += lines[done : block.start]
+            kept += [converted] if converted else []
+            done = block.end
+    return heading, "\n".join(kept + lines[done:])
