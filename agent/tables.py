@@ -3,6 +3,7 @@
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -38,8 +39,8 @@ pair = Table(
     Column("audience", ARRAY(Text), nullable=False),
     Column("source", Text, nullable=False, comment="the file it was imported from"),
     Column("state", Text, nullable=False, server_default="approved"),
+    Column("digest", Text, nullable=False, unique=True, comment="of question and answer"),
     _now("created_at"),
-    UniqueConstraint("question", "answer"),
     CheckConstraint("state IN ('candidate', 'approved', 'rejected', 'stale')", name="state"),
 )
 
@@ -84,9 +85,17 @@ mention = Table(
     Column("channel", Text, nullable=False),
     Column("ts", Text, comment="the message's; null for a slash command"),
     Column("thread_ts", Text, comment="where the answer goes"),
+    Column("lane", Text, nullable=False, comment="answers in one lane keep their order"),
     Column("person", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("response_url", Text, comment="slash commands answer here"),
+    Column(
+        "outside",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="people of another organisation read along",
+    ),
     Column("state", Text, nullable=False, server_default="received"),
     Column("lease", Uuid, comment="token of the worker that holds it"),
     Column("lease_until", DateTime(timezone=True)),
@@ -102,6 +111,10 @@ mention = Table(
     CheckConstraint(
         "state IN ('received', 'answering', 'posting', 'done', 'failed')", name="state"
     ),
-    Index("ix_mention_open", "lease_until", postgresql_where=text("state IN ('received', 'answering', 'posting')")),
-    Index("ix_mention_thread", "channel", "thread_ts"),
+    Index(
+        "ix_mention_open",
+        "lease_until",
+        postgresql_where=text("state IN ('received', 'answering', 'posting')"),
+    ),
+    Index("ix_mention_lane", "lane", "created_at"),
 )

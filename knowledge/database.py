@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from knowledge.embedded import embedded_server
@@ -92,6 +92,16 @@ async def current_revision(database: Database) -> str | None:
         return None if revision is None else str(revision)
 
 
+async def answers(database: Database) -> bool:
+    """Whether the database can be reached now."""
+    try:
+        async with database.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except (DBAPIError, OSError):
+        return False
+    return True
+
+
 async def migrate(database: Database) -> None:
     """Bring the schema to head; safe when several processes try at once."""
     async with database.engine.begin() as connection:
@@ -146,6 +156,7 @@ async def _engine(address: URL, schema: str) -> AsyncIterator[Database]:
         address.set(drivername="postgresql+psycopg"),
         connect_args={"options": options, "connect_timeout": _CONNECT_TIMEOUT_S},
         pool_pre_ping=True,
+        hide_parameters=True,  # they are questions and documents, and errors are logged
     )
     event.listen(engine.sync_engine, "connect", _register_vector_types)
     plain = address.set(drivername="postgresql").update_query_dict({"options": options})

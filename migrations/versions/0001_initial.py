@@ -38,6 +38,12 @@ def upgrade() -> None:
             nullable=True,
             comment="average length that the impacts were made with",
         ),
+        sa.Column(
+            "encoders",
+            sa.ARRAY(sa.Text()),
+            nullable=False,
+            comment="complete ones; the last takes puts",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_corpus")),
     )
     op.create_table(
@@ -100,9 +106,19 @@ def upgrade() -> None:
             "ts", sa.Text(), nullable=True, comment="the message's; null for a slash command"
         ),
         sa.Column("thread_ts", sa.Text(), nullable=True, comment="where the answer goes"),
+        sa.Column(
+            "lane", sa.Text(), nullable=False, comment="answers in one lane keep their order"
+        ),
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("response_url", sa.Text(), nullable=True, comment="slash commands answer here"),
+        sa.Column(
+            "outside",
+            sa.Boolean(),
+            server_default="false",
+            nullable=False,
+            comment="people of another organisation read along",
+        ),
         sa.Column("state", sa.Text(), server_default="received", nullable=False),
         sa.Column("lease", sa.Uuid(), nullable=True, comment="token of the worker that holds it"),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -131,6 +147,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "ts", name=op.f("uq_mention_channel_ts")),
         sa.UniqueConstraint("event_id", name=op.f("uq_mention_event_id")),
     )
+    op.create_index("ix_mention_lane", "mention", ["lane", "created_at"], unique=False)
     op.create_index(
         "ix_mention_open",
         "mention",
@@ -138,7 +155,6 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('received', 'answering', 'posting')"),
     )
-    op.create_index("ix_mention_thread", "mention", ["channel", "thread_ts"], unique=False)
     op.create_table(
         "pair",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -150,6 +166,7 @@ def upgrade() -> None:
         sa.Column("audience", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("source", sa.Text(), nullable=False, comment="the file it was imported from"),
         sa.Column("state", sa.Text(), server_default="approved", nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False, comment="of question and answer"),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -158,7 +175,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("state IN ('candidate', 'approved', 'rejected', 'stale')", name="state"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pair")),
-        sa.UniqueConstraint("question", "answer", name=op.f("uq_pair_question_answer")),
+        sa.UniqueConstraint("digest", name=op.f("uq_pair_digest")),
     )
     op.create_table(
         "posting",
@@ -198,13 +215,6 @@ def upgrade() -> None:
         ),
         sa.Column("heading", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("encoder", sa.Text(), nullable=False),
-        sa.Column(
-            "embedding",
-            HALFVEC(),
-            nullable=True,
-            comment="unit vector; null: script not covered by the encoder",
-        ),
         sa.Column("terms", sa.ARRAY(sa.Integer()), nullable=False),
         sa.Column("frequencies", sa.ARRAY(sa.SmallInteger()), nullable=False),
         sa.Column("impacts", sa.ARRAY(sa.SmallInteger()), nullable=False, comment="as in posting"),
@@ -263,9 +273,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promotion")),
     )
+    op.create_table(
+        "embedding",
+        sa.Column("encoder", sa.Text(), nullable=False),
+        sa.Column("chunk_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "vector",
+            HALFVEC(),
+            nullable=True,
+            comment="unit vector; null: script not covered by the encoder",
+        ),
+        sa.ForeignKeyConstraint(
+            ["chunk_id"], ["chunk.id"], name=op.f("fk_embedding_chunk_id_chunk"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("chunk_id", "encoder", name=op.f("pk_embedding")),
+        comment="apart from chunk, so that another encoder's vectors grow beside the ones in use",
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("embedding")
     op.drop_table("promotion")
     op.drop_table("document_version")
     op.drop_index("ix_chunk_audience", table_name="chunk", postgresql_using="gin")
@@ -274,12 +301,12 @@ def downgrade() -> None:
     op.drop_index("ix_posting", table_name="posting")
     op.drop_table("posting")
     op.drop_table("pair")
-    op.drop_index("ix_mention_thread", table_name="mention")
     op.drop_index(
         "ix_mention_open",
         table_name="mention",
         postgresql_where=sa.text("state IN ('received', 'answering', 'posting')"),
     )
+    op.drop_index("ix_mention_lane", table_name="mention")
     op.drop_table("mention")
     op.drop_table("domain_model")
     op.drop_table("document")

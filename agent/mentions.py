@@ -1,0 +1,67 @@
+"""The values of the ledger: a question as accepted, and a row held under a lease."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from agent.answers import Answer, Citation
+
+Kind = Literal["mention", "direct", "followup", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One question to us, as accepted. ``ts`` is None for a slash command, as is ``thread_ts``."""
+
+    event_id: str
+    kind: Kind
+    team: str
+    channel: str
+    ts: str | None
+    thread_ts: str | None
+    person: str
+    text: str = field(repr=False)
+    response_url: str | None = field(default=None, repr=False)
+    outside: bool = False
+    id: UUID = field(default_factory=uuid4)
+
+    @property
+    def thread(self) -> str | None:
+        """The conversation's key; a slash command belongs to none."""
+        return f"{self.team}:{self.channel}:{self.thread_ts}" if self.thread_ts else None
+
+    @property
+    def lane(self) -> str:
+        """What keeps its order: the thread, or the command alone."""
+        return self.thread or str(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row held under a lease.
+
+    ``answer`` is set once it was decided: then only posting is left, and ``resumed`` says that an
+    earlier holder may already have posted some of it. ``error`` is what went wrong last.
+    ``first`` says that nothing was asked in this conversation before.
+    """
+
+    mention: Mention
+    token: UUID
+    attempts: int
+    created_at: datetime
+    first: bool
+    answer: Answer | None = None
+    error: str | None = None
+    resumed: bool = False
+
+
+def answer_from_json(stored: Mapping[str, Any]) -> Answer:
+    """The answer that `Answer.as_json` wrote into the ledger."""
+    citations = tuple(
+        Citation(**{**citation, "heading": tuple(citation["heading"])})
+        for citation in stored["citations"]
+    )
+    rest = {key: value for key, value in stored.items() if key not in {"answer", "citations"}}
+    return Answer(text=stored["answer"], citations=citations, **rest)

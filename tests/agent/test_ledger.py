@@ -1,0 +1,216 @@
+"""The ledger: nothing accepted is lost, nothing is answered by two workers."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agent.ledger import LeaseLost, Ledger
+from agent.mentions import Claim, Mention
+from agent.tables import mention as table
+from bot.jobs.queue import enqueue_answers, job_app
+from knowledge.database import Database
+from tests.fakes.scripted_agent import plain_answer
+
+AT_ONCE = timedelta(0)
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return Ledger(database, enqueue_answers(job_app(database)))
+
+
+@pytest.fixture
+def forgetful(database: Database) -> Ledger:
+    """A ledger whose leases are over as soon as they are given."""
+    return Ledger(database, enqueue_answers(job_app(database)), lease=AT_ONCE)
+
+
+def a_mention(ts: str = "100.1", **fields: Any) -> Mention:
+    given = Mention(
+        event_id=f"Ev{ts}",
+        kind="mention",
+        team="T1",
+        channel="C1",
+        ts=ts,
+        thread_ts="100.1",
+        person="U1",
+        text="how many days?",
+    )
+    return replace(given, id=uuid4(), **fields)
+
+
+async def jobs(database: Database) -> list[Any]:
+    query = "SELECT queueing_lock, priority, args FROM procrastinate_jobs ORDER BY id"
+    async with database.engine.connect() as connection:
+        return list((await connection.execute(text(query))).all())
+
+
+async def row(database: Database, mention: Mention) -> Any:
+    async with database.engine.connect() as connection:
+        return (await connection.execute(select(table).where(table.c.id == mention.id))).one()
+
+
+async def claimed(ledger: Ledger, mention: Mention) -> Claim:
+    claim = await ledger.claim(mention.lane)
+    assert claim is not None
+    return claim
+
+
+async def test_an_event_delivered_five_times_is_one_row_and_one_job(
+    ledger: Ledger, database: Database
+) -> None:
+    accepted = [await ledger.accept(a_mention()) for _ in range(5)]
+    assert accepted == [True, False, False, False, False]
+    assert len(await jobs(database)) == 1
+
+
+async def test_the_two_events_of_one_message_are_one_row(
+    ledger: Ledger, database: Database
+) -> None:
+    assert await ledger.accept(a_mention(event_id="Ev-as-message"))
+    assert not await ledger.accept(a_mention(event_id="Ev-as-mention"))
+    assert len(await jobs(database)) == 1
+
+
+async def test_without_its_job_there_is_no_row(database: Database) -> None:
+    async def broken(_c: AsyncConnection, _m: UUID, _lane: str, _priority: int) -> None:
+        raise RuntimeError
+
+    mention = a_mention()
+    with pytest.raises(RuntimeError):
+        await Ledger(database, broken).accept(mention)
+    async with database.engine.connect() as connection:
+        assert (await connection.execute(select(table))).all() == []
+
+
+async def test_a_follow_up_counts_only_where_we_were_called(ledger: Ledger) -> None:
+    follow_up = a_mention("100.2", kind="followup")
+    assert not await ledger.accept(follow_up)
+    await ledger.accept(a_mention())
+    assert await ledger.accept(follow_up)
+    assert not await ledger.accept(a_mention("100.3", kind="followup", thread_ts="99.9"))
+
+
+async def test_what_postgres_cannot_store_is_left_out(ledger: Ledger) -> None:
+    mention = a_mention(text="nul \0 and half a pair \ud83d end")
+    assert await ledger.accept(mention)
+    claim = await claimed(ledger, mention)
+    assert claim.mention.text == "nul  and half a pair  end"
+    await ledger.decide(claim, plain_answer("nul \0 and half a pair \ud83d end"))
+
+
+async def test_a_lane_is_worked_off_oldest_first_by_one_worker(ledger: Ledger) -> None:
+    first, second = a_mention("100.1"), a_mention("100.2")
+    for mention in (first, second):
+        await ledger.accept(mention)
+    claim = await claimed(ledger, first)
+    assert claim.mention.id == first.id
+    assert claim.first
+    assert await ledger.claim(first.lane) is None
+    await ledger.decide(claim, plain_answer("28"))
+    await ledger.finish(claim, "100.3")
+    following = await claimed(ledger, first)
+    assert following.mention.id == second.id
+    assert not following.first
+
+
+async def test_closing_a_row_wakes_the_next_in_its_lane(ledger: Ledger, database: Database) -> None:
+    first, second = a_mention("100.1"), a_mention("100.2")
+    for mention in (first, second):
+        await ledger.accept(mention)
+    claim = await claimed(ledger, first)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM procrastinate_jobs"))
+    await ledger.decide(claim, plain_answer("28"))
+    await ledger.finish(claim, "100.3")
+    assert [job.queueing_lock for job in await jobs(database)] == [str(second.id)]
+
+
+async def test_whoever_lost_the_lease_can_change_nothing(
+    forgetful: Ledger, database: Database
+) -> None:
+    mention = a_mention()
+    await forgetful.accept(mention)
+    frozen = await claimed(forgetful, mention)
+    taken_over = await claimed(forgetful, mention)
+    assert taken_over.attempts == 2
+    for move in (
+        forgetful.renew(frozen),
+        forgetful.decide(frozen, plain_answer("too late")),
+        forgetful.finish(frozen, "100.3"),
+        forgetful.postpone(frozen, AT_ONCE),
+    ):
+        with pytest.raises(LeaseLost):
+            await move
+    await forgetful.decide(taken_over, plain_answer("in time"))
+    assert (await row(database, mention)).answer["answer"] == "in time"
+
+
+async def test_a_decided_answer_survives_its_worker(forgetful: Ledger) -> None:
+    mention = a_mention()
+    await forgetful.accept(mention)
+    answer = plain_answer("28 days [1]")
+    await forgetful.decide(await claimed(forgetful, mention), answer)
+    resumed = await claimed(forgetful, mention)
+    assert resumed.resumed
+    assert resumed.answer == answer
+
+
+async def test_the_sweep_wakes_up_for_expired_leases_and_not_for_held_ones(
+    ledger: Ledger, forgetful: Ledger, database: Database
+) -> None:
+    held, dropped = a_mention("100.1"), a_mention("200.1", thread_ts="200.1")
+    for mention in (held, dropped):
+        await ledger.accept(mention)
+    await claimed(ledger, held)
+    await claimed(forgetful, dropped)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM procrastinate_jobs"))
+    assert await ledger.wake_overdue() == 1
+    assert await ledger.wake_overdue() == 1
+    assert [job.args for job in await jobs(database)] == [{"lane": dropped.lane}]
+
+
+async def test_a_postponed_row_waits(ledger: Ledger) -> None:
+    mention = a_mention()
+    await ledger.accept(mention)
+    claim = await claimed(ledger, mention)
+    await ledger.postpone(claim, timedelta(hours=1), "the model is away")
+    assert await ledger.claim(mention.lane) is None
+
+
+async def test_whoever_asks_much_at_once_waits_behind_others(
+    ledger: Ledger, database: Database
+) -> None:
+    for number in range(3):
+        ts = f"{number}.1"
+        await ledger.accept(a_mention(ts, thread_ts=ts))
+    await ledger.accept(a_mention("9.1", thread_ts="9.1", person="U2"))
+    assert [job.priority for job in await jobs(database)] == [0, -1, -2, 0]
+
+
+async def test_of_many_workers_one_gets_the_row(ledger: Ledger) -> None:
+    mention = a_mention()
+    await ledger.accept(mention)
+    claims = await asyncio.gather(*(ledger.claim(mention.lane) for _ in range(12)))
+    assert len([claim for claim in claims if claim is not None]) == 1
+
+
+async def test_a_lane_waits_for_its_oldest(ledger: Ledger, database: Database) -> None:
+    first, second = a_mention("100.1"), a_mention("100.2")
+    for mention in (first, second):
+        await ledger.accept(mention)
+    await ledger.postpone(await claimed(ledger, first), timedelta(hours=1))
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE mention SET created_at = created_at - interval '1 h'")
+        )
+        await connection.execute(text("DELETE FROM procrastinate_jobs"))
+    assert await ledger.claim(first.lane) is None
+    assert await ledger.wake_overdue() == 0
