@@ -1,0 +1,90 @@
+"""The HTTP face: Slack's requests, verified before anything reads them, and two health checks."""
+
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.app.async_app import AsyncApp
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.slack.signature import is_genuine
+
+logger = logging.getLogger(__name__)
+
+EVENTS, COMMANDS = "/slack/events", "/slack/commands"
+
+_LARGEST_BODY = 1_000_000
+"""Bytes; Slack's own largest events stay well below."""
+
+
+def http_app(
+    slack: AsyncApp,
+    signing_secret: str,
+    ready: Callable[[], Awaitable[bool]],
+    clock: Callable[[], float] = time.time,
+) -> Starlette:
+    """Slack's endpoints, ``/healthz`` (the process lives) and ``/readyz`` (it can take events)."""
+
+    async def from_slack(request: Request) -> Response:
+        body = await _capped_body(request)
+        if body is None:
+            return _refusal(413, "the body is too large")
+        header = request.headers.get
+        timestamp = header("x-slack-request-timestamp", "")
+        signature = header("x-slack-signature", "")
+        if not is_genuine(signing_secret, timestamp, signature, body, clock()):
+            # Neither the body nor the signature: whoever sent it may have sent anything.
+            logger.warning("a request to %s is not signed by Slack", request.url.path)
+            return _refusal(401, "the signature does not match")
+        if not _is_readable(body, header("content-type", "")):
+            return _refusal(400, "the body cannot be read")
+        return to_starlette_response(
+            await slack.async_dispatch(to_async_bolt_request(request, body))
+        )
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_: Request) -> Response:
+        if await ready():
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "the database does not answer"}, status_code=503)
+
+    return Starlette(
+        routes=[
+            Route(EVENTS, from_slack, methods=["POST"]),
+            Route(COMMANDS, from_slack, methods=["POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+        ]
+    )
+
+
+async def _capped_body(request: Request) -> bytes | None:
+    """The body, None as soon as it is too large; nothing larger is ever held."""
+    body = b""
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _LARGEST_BODY:
+                return None
+    except ClientDisconnect:
+        return b""
+    return body
+
+
+def _is_readable(body: bytes, content_type: str) -> bool:
+    try:
+        text = body.decode()
+        return "json" not in content_type or isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _refusal(status: int, reason: str) -> Response:
+    return JSONResponse({"error": reason}, status_code=status)

@@ -1,0 +1,125 @@
+"""How to reach Slack, and who we are there."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.errors import Ambiguous, RateLimited, Refused, SlackError
+
+_TIMEOUT_S = 10
+"""Well under the ledger's lease: a request is over before another worker may take its row."""
+
+_UNCERTAIN = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+"""Slack says of these itself that part of the operation may have succeeded."""
+
+
+_NO_SUCH_METHOD = frozenset(
+    {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
+)
+"""How servers that imitate Slack answer what they do not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackConnection:
+    """What the environment says about Slack; secrets stay out of the repr.
+
+    ``api_url`` replaces Slack's own base URL for every call, Socket Mode's included.
+    """
+
+    bot_token: str = field(repr=False)
+    api_url: str = "https://slack.com/api/"
+    app_token: str | None = field(default=None, repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Our own ids in the workspace, to know our mentions and our messages by."""
+
+    team: str
+    user: str
+    bot: str | None = None
+
+
+@asynccontextmanager
+async def open_client(connection: SlackConnection) -> AsyncIterator[AsyncWebClient]:
+    """A Web API client over one pool of connections.
+
+    It never repeats a request by itself: the SDK's default would post twice when Slack accepted
+    a message and only the response was lost.
+    """
+    timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
+    # The SDK's own debugging writes down what people write.
+    quiet = logging.getLogger(f"{__name__}.sdk")
+    quiet.setLevel(logging.WARNING)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        yield AsyncWebClient(
+            token=connection.bot_token,
+            base_url=connection.api_url,
+            session=session,
+            retry_handlers=[],
+            logger=quiet,
+        )
+
+
+async def identify(client: AsyncWebClient) -> Identity:
+    """Ask Slack who the bot token belongs to. Raises SlackError with what to mend."""
+    try:
+        found = await answered(client.auth_test())
+    except Refused as error:
+        raise SlackError(
+            f"Slack does not take the bot token ({error.code}): copy it again from "
+            "“OAuth & Permissions” into SLACK_BOT_TOKEN"
+        ) from error
+    except SlackError as error:
+        raise SlackError(
+            f"no Slack at {client.base_url} ({error}): check the network and SLACK_API_URL"
+        ) from error
+    return Identity(str(found["team_id"]), str(found["user_id"]), found.get("bot_id"))
+
+
+async def answered(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """Slack's response; what went wrong is told apart by what may have happened there.
+
+    Raises RateLimited and Refused when nothing happened, Ambiguous when it may have.
+    """
+    try:
+        response = await call
+    except SlackApiError as error:
+        raise _told_apart(error) from error
+    # The SDK reads a text/plain body as a dict, hence AttributeError.
+    except (aiohttp.ClientError, TimeoutError, OSError, AttributeError) as error:
+        raise Ambiguous(type(error).__name__) from error
+    if not isinstance(response.data, dict):
+        raise Ambiguous("a response that is not JSON")
+    return response
+
+
+def _told_apart(error: SlackApiError) -> SlackError:
+    response: Any = error.response
+    # A body that is not JSON comes with aiohttp's own response.
+    status = int(getattr(response, "status_code", None) or getattr(response, "status", 0) or 0)
+    data = getattr(response, "data", None)
+    code = str(data.get("error") or "") if isinstance(data, dict) else ""
+    if status == HTTPStatus.TOO_MANY_REQUESTS or code in {"ratelimited", "rate_limited"}:
+        return RateLimited(_seconds(getattr(response, "headers", None)))
+    if status in _NO_SUCH_METHOD and not code:
+        return Refused("unknown_method")
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR and code and code not in _UNCERTAIN:
+        return Refused(code)
+    return Ambiguous(code or f"status {status}")
+
+
+def _seconds(headers: Any) -> float:
+    try:
+        return max(1.0, float(headers["Retry-After"]))
+    except (KeyError, TypeError, ValueError):
+        return 1.0

@@ -1,0 +1,102 @@
+"""Slack's events and commands, each read into one frozen value; no Slack dict goes further."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from agent.mentions import Kind, Mention
+from bot.slack.connection import Identity
+
+_PEOPLES_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
+"""The messages that a person wrote; every other subtype tells of something that happened."""
+
+_TOKEN = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+_ADDRESSED = re.compile(r"<(?:@[UW]|!subteam\^|!here|!channel|!everyone)")
+
+
+def read_event(body: Mapping[str, Any], me: Identity) -> Mention | None:
+    """The question in an ``app_mention`` or ``message`` event; None when it holds none for us.
+
+    A mention arrives as both events, in any order, and reads the same from either. A message in
+    a thread is a follow-up when it addresses nobody; whether we belong to the thread is the
+    ledger's to say.
+    """
+    event = body.get("event")
+    if not isinstance(event, Mapping) or not _is_from_a_person(event, me):
+        return None
+    channel, ts, person = (event.get(name) for name in ("channel", "ts", "user"))
+    if not (isinstance(channel, str) and isinstance(ts, str) and isinstance(person, str)):
+        return None
+    raw = event.get("text")
+    raw = raw if isinstance(raw, str) else ""
+    kind = _kind(event, raw, me)
+    text = plain_text(raw, me)
+    if kind is None or (kind == "followup" and not text):
+        return None
+    thread_ts = event.get("thread_ts")
+    return Mention(
+        event_id=str(body.get("event_id") or f"{channel}:{ts}"),
+        kind=kind,
+        team=str(body.get("team_id") or event.get("team") or me.team),
+        channel=channel,
+        ts=ts,
+        thread_ts=thread_ts if isinstance(thread_ts, str) else ts,
+        person=person,
+        text=text,
+        outside=body.get("is_ext_shared_channel") is True,
+    )
+
+
+def read_command(body: Mapping[str, Any], me: Identity) -> Mention:
+    """The question of a slash command; its answer goes to ``response_url``, seen by one person."""
+    return Mention(
+        event_id=f"command:{body.get('trigger_id') or uuid4()}",
+        kind="command",
+        team=str(body.get("team_id") or me.team),
+        channel=str(body.get("channel_id") or ""),
+        ts=None,
+        thread_ts=None,
+        person=str(body.get("user_id") or ""),
+        text=plain_text(str(body.get("text") or ""), me),
+        response_url=str(body.get("response_url") or "") or None,
+    )
+
+
+def plain_text(raw: str, me: Identity) -> str:
+    """A message as its author sees it: our mention gone, tokens and escapes readable."""
+
+    def readable(token: re.Match[str]) -> str:
+        sigil, target, label = token[1], token[2], token[3] or ""
+        if sigil == "@":
+            return f"@{label.lstrip('@') or target}"
+        if sigil == "#":
+            return f"#{label or target}"
+        if sigil == "!":
+            return label or f"@{target.partition('^')[0]}"
+        address = target.removeprefix("mailto:")
+        return f"{label} ({address})" if label and label != address else address
+
+    ours = rf"[ \t]?<@{re.escape(me.user)}(?:\|[^<>]*)?>"
+    text = _TOKEN.sub(readable, re.sub(ours, "", raw))
+    for escaped, meant in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        text = text.replace(escaped, meant)
+    return text.strip().lstrip(",:").strip()
+
+
+def _is_from_a_person(event: Mapping[str, Any], me: Identity) -> bool:
+    return (
+        event.get("type") in {"app_mention", "message"}
+        and event.get("subtype") in _PEOPLES_SUBTYPES
+        and not any(event.get(sign) for sign in ("bot_id", "bot_profile", "hidden"))
+        and event.get("user") not in {None, "", "USLACKBOT", me.user}
+    )
+
+
+def _kind(event: Mapping[str, Any], raw: str, me: Identity) -> Kind | None:
+    if str(event["channel"]).startswith("D") or event.get("channel_type") == "im":
+        return "direct"
+    if event["type"] == "app_mention" or re.search(rf"<@{re.escape(me.user)}[|>]", raw):
+        return "mention"
+    in_thread = event.get("thread_ts") not in {None, event.get("ts")}
+    return "followup" if in_thread and not _ADDRESSED.search(raw) else None

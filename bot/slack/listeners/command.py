@@ -1,0 +1,28 @@
+"""``/ask``: a question whose answer only the person who asks sees."""
+
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from agent.ledger import Ledger
+from bot.slack.connection import Identity
+from bot.slack.inbound import read_command
+
+COMMAND = "/ask"
+WORKING = "Working on it…"
+USAGE = f"Ask me something: `{COMMAND} how many days of leave do I have?` Only you see the answer."
+
+
+def register(app: AsyncApp, ledger: Ledger, me: Identity) -> None:
+    """Listen for the slash command."""
+
+    async def on_command(body: dict[str, Any], ack: AsyncAck) -> None:
+        mention = read_command(body, me)
+        if not mention.text:
+            await ack(USAGE)
+            return
+        await ledger.accept(mention)
+        await ack(WORKING)
+
+    app.command(COMMAND)(on_command)

@@ -1,0 +1,140 @@
+"""Sending: messages into threads, to ``response_url``, and finding what was sent before.
+
+Every message carries the ledger's id in its metadata; after a lost response the thread itself
+says whether it arrived.
+"""
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.slack.blocks import Message
+from bot.slack.connection import answered
+from bot.slack.errors import Ambiguous, RateLimited, Refused
+from bot.slack.thread import replies
+
+logger = logging.getLogger(__name__)
+
+EVENT_TYPE = "knowhow_answer"
+
+_BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+_GONE = frozenset({"thread_not_found", "message_not_found"})
+
+
+class Poster:
+    """Posts as the bot; obeys each channel's rate limit for all questions of this process."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._not_before: dict[str, float] = {}
+
+    async def post(
+        self, channel: str, thread_ts: str | None, message: Message, mention: UUID, part: int
+    ) -> str:
+        """Send once; returns the message's ts. Raises RateLimited, Refused or Ambiguous."""
+        await self._wait(channel)
+        arguments: dict[str, Any] = {
+            "channel": channel,
+            "thread_ts": thread_ts,
+            "text": message.text,
+            "unfurl_links": False,
+            "unfurl_media": False,
+            "link_names": False,
+            "parse": "none",
+            "metadata": {
+                "event_type": EVENT_TYPE,
+                "event_payload": {"mention": str(mention), "part": part},
+            },
+        }
+        try:
+            try:
+                sent = await answered(
+                    self._client.chat_postMessage(**arguments, blocks=message.blocks)
+                )
+            except Refused as error:
+                if error.code not in _BAD_BLOCKS:
+                    raise
+                logger.warning("Slack refused the blocks (%s): posting plain text", error.code)
+                sent = await answered(self._client.chat_postMessage(**arguments))
+        except RateLimited as error:
+            self._not_before[channel] = asyncio.get_running_loop().time() + error.seconds
+            raise
+        return str(sent["ts"])
+
+    async def find(self, channel: str, thread_ts: str, after: str, mention: UUID) -> dict[int, str]:
+        """The parts of an answer that are in the thread already: part → ts.
+
+        Raises RateLimited, Refused or Ambiguous.
+        """
+        found: dict[int, str] = {}
+        cursor = ""
+        while True:
+            try:
+                page = await replies(
+                    self._client,
+                    channel=channel,
+                    ts=thread_ts,
+                    oldest=after,
+                    limit="200",
+                    cursor=cursor,
+                    include_all_metadata="true",
+                )
+            except Refused as error:
+                if error.code in _GONE:
+                    return found
+                raise
+            for message in page.get("messages") or ():
+                payload = _payload(message)
+                if payload.get("mention") == str(mention):
+                    found[int(payload.get("part", 1))] = str(message["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return found
+
+    async def respond(self, url: str, message: Message, *, replace: bool) -> None:
+        """Answer a slash command, for its author's eyes only. Raises Refused or Ambiguous.
+
+        Replacing the "working on it" also makes a repetition harmless where Slack can do so.
+        """
+        webhook = AsyncWebhookClient(
+            url, session=self._client.session, retry_handlers=[], logger=self._client.logger
+        )
+        body = {
+            "response_type": "ephemeral",
+            "replace_original": replace,
+            "text": message.text,
+            "blocks": list(message.blocks),
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        try:
+            response = await webhook.send_dict(body)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Ambiguous(type(error).__name__) from error
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            raise RateLimited(1.0)
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Ambiguous(f"status {response.status_code}")
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            raise Refused(response.body[:100] or f"status {response.status_code}")
+
+    async def _wait(self, channel: str) -> None:
+        until = self._not_before.pop(channel, 0.0)
+        delay = until - asyncio.get_running_loop().time()
+        if delay > 0:
+            self._not_before[channel] = until
+            await asyncio.sleep(delay)
+
+
+def _payload(message: dict[str, Any]) -> dict[str, Any]:
+    metadata = message.get("metadata")
+    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT_TYPE:
+        return {}
+    payload = metadata.get("event_payload")
+    return payload if isinstance(payload, dict) else {}
