@@ -1,0 +1,145 @@
+"""evaluate: each promise measured, on a folder or file of your own questions."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.console import Json, counter, out, print_json, progress, run, table
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from bot.wiring import Knowhow
+
+_evaluate = typer.Typer(help="Measure what it finds, answers, declines and routes.")
+
+Folder = Annotated[
+    Path, typer.Argument(help="A BEIR folder: corpus.jsonl, queries.jsonl, qrels/test.tsv.")
+]
+Questions = Annotated[Path, typer.Argument(help="A JSONL file, a question a line.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.add_typer(_evaluate, name="evaluate", no_args_is_help=True)
+
+
+@_evaluate.command()
+def retrieval(directory: Folder, as_json: Json = False) -> None:
+    """Score search on a BEIR folder, in a scratch schema."""
+    run(_retrieval(directory, as_json=as_json))
+
+
+@_evaluate.command()
+def abstention(directory: Folder, as_json: Json = False) -> None:
+    """Score how well it tells what the folder answers from what it does not."""
+    run(_abstention(directory, as_json=as_json))
+
+
+@_evaluate.command()
+def answers(directory: Folder, as_json: Json = False) -> None:
+    """Score whole answers against gold answers, in a scratch schema."""
+    run(_answers(directory, as_json=as_json))
+
+
+@_evaluate.command()
+def routing(file: Questions, as_json: Json = False) -> None:
+    """Score the router on {"question", "expected"}, with the live documents and model."""
+    run(_routing(file, as_json=as_json))
+
+
+@_evaluate.command()
+def domain(file: Questions, as_json: Json = False) -> None:
+    """Score the live domain model on {"question", "answer"}."""
+    run(_domain(file, as_json=as_json))
+
+
+def _open() -> "AbstractAsyncContextManager[Knowhow]":
+    from bot.settings import read_settings
+    from bot.wiring import open_knowhow
+
+    return open_knowhow(read_settings())
+
+
+async def _retrieval(directory: Path, *, as_json: bool) -> None:
+    from knowledge.evaluation import evaluate_retrieval
+
+    async with _open() as knowhow:
+        with counter("Reading the corpus", "documents", "chunks") as count:
+            report = await evaluate_retrieval(
+                directory,
+                knowhow.database,
+                knowhow.encoder,
+                lambda done: count(done.documents, done.chunks),
+            )
+    _show(report.as_json(), as_json=as_json)
+
+
+async def _abstention(directory: Path, *, as_json: bool) -> None:
+    from agent.abstention_evaluation import evaluate_abstention
+
+    async with _open() as knowhow:
+        with counter("Reading the corpus", "documents", "chunks") as count:
+            report = await evaluate_abstention(
+                directory,
+                knowhow.database,
+                knowhow.encoder,
+                lambda done: count(done.documents, done.chunks),
+            )
+    _show(report.as_json(), as_json=as_json)
+
+
+async def _answers(directory: Path, *, as_json: bool) -> None:
+    from agent.answer_evaluation import evaluate_answers
+    from bot.wiring import documents_only
+
+    async with _open() as knowhow:
+        with counter("Reading the corpus", "documents", "chunks") as count:
+            report = await evaluate_answers(
+                directory,
+                knowhow.database,
+                await documents_only(knowhow),
+                lambda done: count(done.documents, done.chunks),
+            )
+    _show(report.as_json(), as_json=as_json)
+
+
+async def _routing(file: Path, *, as_json: bool) -> None:
+    from agent.routing_evaluation import evaluate_routing
+
+    async with _open() as knowhow:
+        with progress("Routing") as advance:
+            report = await evaluate_routing(
+                file, knowhow.database, knowhow.encoder, knowhow.search, advance
+            )
+    _show(report.as_json(), as_json=as_json)
+
+
+async def _domain(file: Path, *, as_json: bool) -> None:
+    from agent.domain_evaluation import evaluate_domain
+
+    async with _open() as knowhow:
+        with progress("Asking the domain model") as advance:
+            report = await evaluate_domain(file, knowhow.database, knowhow.encoder, advance)
+    _show(report.as_json(), as_json=as_json)
+
+
+def _show(measured: Mapping[str, object], *, as_json: bool) -> None:
+    if as_json:
+        print_json(measured)
+        return
+    figures = table("measure", "value")
+    nested = {name: value for name, value in measured.items() if isinstance(value, Mapping)}
+    for name, value in measured.items():
+        if name not in nested:
+            figures.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
+    out().print(figures)
+    for name, rows in nested.items():
+        columns = sorted({column for row in rows.values() for column in row})
+        matrix = table(f"{name} (expected ↓, chosen →)", *columns)
+        for expected, row in rows.items():
+            matrix.add_row(expected, *(str(row.get(column, 0)) for column in columns))
+        out().print()
+        out().print(matrix)

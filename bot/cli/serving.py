@@ -1,0 +1,229 @@
+"""serve, work, migrate, doctor, manifest: running Knowhow for a team."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.console import Json, err, out, print_json, run
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.slack.connection import SlackConnection
+    from bot.slack.service import SlackService
+    from bot.wiring import Knowhow
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command()(serve)
+    app.command()(work)
+    app.command()(migrate)
+    app.command()(doctor)
+    app.command()(manifest)
+
+
+def serve(
+    http: Annotated[bool, typer.Option("--http", help="Take events over HTTP.")] = False,
+    socket: Annotated[bool, typer.Option("--socket", help="Take events by Socket Mode.")] = False,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Only take questions; others answer them.")
+    ] = False,
+) -> None:
+    """Run the Slack app: Socket Mode with an app token, else HTTP."""
+    run(_serve(http=http, socket=socket, worker=not no_worker))
+
+
+def work() -> None:
+    """Answer queued questions; run as many as you like, on as many machines."""
+    run(_work())
+
+
+def migrate(as_json: Json = False) -> None:
+    """Bring the database's schema to this version."""
+    run(_migrate(as_json=as_json))
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check settings, database, encoder, models and Slack; each line says how to mend it."""
+    run(_doctor(as_json=as_json))
+
+
+def manifest(
+    http: Annotated[
+        str | None, typer.Option("--http", help="Request URL base; Socket Mode when left out.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the Slack app manifest, each scope with its reason on stderr."""
+    run(_manifest(http, as_json=as_json))
+
+
+async def _serve(*, http: bool, socket: bool, worker: bool) -> None:
+    from bot.settings import read_settings
+    from bot.slack.service import open_slack
+    from bot.wiring import open_knowhow, slack_connection
+
+    settings = read_settings()
+    _log(settings)
+    if http and socket:
+        raise typer.BadParameter("choose --http or --socket: Slack delivers over one of them")
+    over_socket = socket or (not http and settings.slack_app_token is not None)
+    connection = slack_connection(
+        settings, "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN" if over_socket else "SLACK_SIGNING_SECRET"
+    )
+    async with (
+        open_knowhow(settings) as knowhow,
+        open_slack(connection, knowhow.database) as slack,
+        _working(knowhow, slack, wanted=worker),
+    ):
+        if over_socket:
+            await _take_by_socket(slack, connection)
+        else:
+            await _take_over_http(knowhow, slack, connection)
+
+
+async def _work() -> None:
+    from bot.settings import read_settings
+    from bot.slack.service import open_slack
+    from bot.wiring import open_knowhow, slack_connection
+
+    settings = read_settings()
+    _log(settings)
+    connection = slack_connection(settings, "SLACK_BOT_TOKEN")
+    async with (
+        open_knowhow(settings) as knowhow,
+        open_slack(connection, knowhow.database) as slack,
+        _working(knowhow, slack, wanted=True),
+    ):
+        err().print(f"Answering questions, {settings.workers} at a time. Ctrl-C stops.")
+        await _told_to_stop()
+
+
+@asynccontextmanager
+async def _working(
+    knowhow: "Knowhow", slack: "SlackService", *, wanted: bool
+) -> AsyncIterator[None]:
+    """A worker beside the block; at the block's end it drains: finishes, or hands back."""
+    from bot.wiring import open_agent
+    from bot.worker import run_worker
+
+    if not wanted:
+        yield
+        return
+    async with open_agent(knowhow) as agent:
+        worker = asyncio.create_task(
+            run_worker(
+                knowhow.database,
+                slack.ledger,
+                slack.answer_job(agent).run,
+                concurrency=knowhow.settings.workers,
+            )
+        )
+        try:
+            yield
+        finally:
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+
+
+async def _take_by_socket(slack: "SlackService", connection: "SlackConnection") -> None:
+    from bot.slack.socket import listening
+
+    async with listening(slack.app, slack.client, connection.app_token or ""):
+        err().print("Listening over Socket Mode. Ctrl-C stops.")
+        await _told_to_stop()
+
+
+async def _take_over_http(
+    knowhow: "Knowhow", slack: "SlackService", connection: "SlackConnection"
+) -> None:
+    import uvicorn
+
+    from bot.http import http_app
+    from knowledge.database import answers
+
+    app = http_app(
+        slack.app, connection.signing_secret or "", lambda: answers(knowhow.database)
+    )
+    settings = knowhow.settings
+    server = uvicorn.Server(
+        uvicorn.Config(app, settings.host, settings.port, log_config=None, lifespan="off")
+    )
+    err().print(f"Listening on http://{settings.host}:{settings.port}. Ctrl-C stops.")
+    await server.serve()
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def _log(settings: "Settings") -> None:
+    import logging
+
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # Their debug and info lines hold messages and tokens.
+    for name in ("slack_bolt", "slack_sdk", "httpx2", "openai", "procrastinate"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+async def _migrate(*, as_json: bool) -> None:
+    from bot.settings import read_settings
+    from knowledge.database import HEAD, current_revision, migrate, open_for_migration
+
+    settings = read_settings()
+    url = settings.database_url
+    async with open_for_migration(
+        url.get_secret_value() if url else None, settings.home
+    ) as database:
+        before = await current_revision(database)
+        await migrate(database)
+    if as_json:
+        print_json({"from": before, "to": HEAD})
+    else:
+        out().print(f"The schema is at {HEAD} (was at {before or 'nothing'}).", markup=False)
+
+
+async def _doctor(*, as_json: bool) -> None:
+    from bot.doctor import examine
+    from bot.settings import read_settings
+
+    checks = await examine(read_settings())
+    if as_json:
+        rows = [
+            {"name": one.name, "ok": one.ok, "found": one.found, "mend": one.mend}
+            for one in checks
+        ]
+        print_json({"checks": rows})
+    else:
+        for one in checks:
+            mark = "[green]✓[/]" if one.ok else "[red]✗[/]"
+            out().print(mark, end=" ")
+            out().print(f"{one.name}: {one.found}", markup=False, soft_wrap=True)
+            if not one.ok:
+                out().print(f"  → {one.mend}", markup=False, soft_wrap=True)
+    if not all(one.ok for one in checks):
+        raise typer.Exit(1)
+
+
+async def _manifest(url: str | None, *, as_json: bool) -> None:
+    from bot.slack.manifest import SCOPES
+    from bot.slack.manifest import manifest as slack_manifest
+
+    if url is not None and not url.startswith("https://"):
+        raise typer.BadParameter("Slack only calls addresses that start with https://")
+    print_json(slack_manifest(url=url))
+    if not as_json:
+        err().print("\nEach scope, and what it is for:", style="dim")
+        for scope, reason in SCOPES.items():
+            err().print(f"  {scope}: to {reason}", style="dim", markup=False)

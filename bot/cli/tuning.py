@@ -1,0 +1,133 @@
+"""tune: the domain model's life, from pairs to the live version."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.console import Json, out, print_json, progress, run, table
+
+_tune = typer.Typer(help="Train the domain model on the team's curated pairs.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.add_typer(_tune, name="tune", no_args_is_help=True)
+
+
+@_tune.command("import")
+def import_pairs(
+    file: Annotated[Path, typer.Argument(help='JSONL: {"question", "answer", "topic"?}.')],
+    audience: Annotated[
+        str, typer.Option(help="Who may see them: everyone, channel:ID or user:ID.")
+    ] = "everyone",
+    as_json: Json = False,
+) -> None:
+    """Import curated question/answer pairs; known ones are skipped."""
+    run(_import(file, audience, as_json=as_json))
+
+
+@_tune.command()
+def train(as_json: Json = False) -> None:
+    """Train a new version on the approved pairs; nothing goes live yet."""
+    run(_train(as_json=as_json))
+
+
+@_tune.command()
+def promote(
+    version: Annotated[int | None, typer.Argument(help="The newest when left out.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; kept in the registry.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Let a version answer, and calibrate the router for it."""
+    run(_promote(version, reason, as_json=as_json))
+
+
+@_tune.command()
+def status(as_json: Json = False) -> None:
+    """Show the pairs, the versions, and which one is live."""
+    run(_status(as_json=as_json))
+
+
+async def _import(file: Path, audience: str, *, as_json: bool) -> None:
+    from agent.tuning.pairs import import_pairs
+    from bot.settings import read_settings
+    from bot.wiring import open_knowhow
+    from knowledge.documents import parse_audience
+
+    principals = parse_audience(audience)
+    async with open_knowhow(read_settings()) as knowhow:
+        done = await import_pairs(file, knowhow.database, principals)
+    if as_json:
+        print_json(asdict(done))
+    else:
+        out().print(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged")
+
+
+async def _train(*, as_json: bool) -> None:
+    from agent.tuning.training import train as train_head
+    from bot.settings import read_settings
+    from bot.wiring import open_knowhow
+
+    async with open_knowhow(read_settings()) as knowhow:
+        with progress("Training the domain model") as advance:
+            done = await train_head(knowhow.database, knowhow.encoder, advance)
+    if as_json:
+        print_json(asdict(done))
+        return
+    out().print(
+        f"Version {done.version}: {done.pairs} pairs, {done.answers} answers, {done.seconds:.1f} s"
+    )
+    if done.exact_answer_rate is not None:
+        out().print(
+            f"Held out in cross-validation: {done.exact_answer_rate:.1%} answered exactly, "
+            f"{done.wrong_rate:.1%} wrong, the rest declined."
+        )
+    out().print("Not live yet: `knowhow tune promote`.", markup=False)
+
+
+async def _promote(version: int | None, reason: str, *, as_json: bool) -> None:
+    from agent.calibration import calibrate
+    from agent.registry import Registry
+    from bot.settings import read_settings
+    from bot.wiring import open_knowhow
+
+    async with open_knowhow(read_settings()) as knowhow:
+        live = await Registry(knowhow.database).promote(version, reason or "promoted by hand")
+        with progress("Calibrating the router") as advance:
+            await calibrate(knowhow.database, knowhow.encoder, knowhow.search, advance)
+    if as_json:
+        print_json({"live": live})
+    else:
+        out().print(f"Version {live} is live.")
+
+
+async def _status(*, as_json: bool) -> None:
+    from agent.tuning.status import tuning_status
+    from bot.settings import read_settings
+    from bot.wiring import open_knowhow
+
+    async with open_knowhow(read_settings()) as knowhow:
+        status = await tuning_status(knowhow.database)
+    if as_json:
+        print_json(asdict(status))
+        return
+    counts = ", ".join(f"{count} {state}" for state, count in status.pairs.items())
+    out().print(f"Pairs: {counts or 'none'} in {status.topics} topics.", markup=False)
+    if not status.versions:
+        out().print("No version yet: `knowhow tune import`, then `knowhow tune train`.")
+        return
+    versions = table("version", "backend", "pairs", "exact", "wrong", "trained", "")
+    for one in status.versions:
+        held_out = one["held_out"] or {}
+        rates = [held_out.get(name) for name in ("exact_answer_rate", "wrong_rate")]
+        versions.add_row(
+            str(one["version"]),
+            one["backend"],
+            str(one["pairs"]),
+            *("–" if rate is None else f"{rate:.1%}" for rate in rates),
+            one["created_at"][:16].replace("T", " "),
+            "live" if one["live"] else "",
+        )
+    out().print(versions)

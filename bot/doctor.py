@@ -1,0 +1,89 @@
+"""The doctor: looks at every part in turn and says what is wrong and how to mend it."""
+
+from collections.abc import Sequence
+
+from openai import OpenAIError
+
+from agent.errors import AgentError
+from agent.registry import load_live
+from bot.settings import Settings
+from bot.slack.checks import Check, check_slack
+from bot.wiring import Knowhow, open_knowhow, slack_connection
+from knowledge.database import HEAD
+from knowledge.errors import EncoderError, KnowledgeError
+
+
+async def examine(settings: Settings) -> Sequence[Check]:
+    """Every check, in the order in which a newcomer would mend them."""
+    checks: list[Check] = []
+    try:
+        async with open_knowhow(settings) as knowhow:
+            where = "KNOWHOW_DATABASE_URL" if settings.database_url else f"under {settings.home}"
+            checks.append(Check("database", ok=True, found=f"{where}, schema {HEAD}"))
+            checks += [
+                await _encoder(knowhow),
+                await _documents(knowhow),
+                await _domain_model(knowhow),
+                await _chat_model(knowhow),
+            ]
+    except KnowledgeError as error:
+        mend = "mend this first, then run `knowhow doctor` again"
+        checks.append(Check("database", ok=False, found=str(error), mend=mend))
+    return (*checks, *await _slack(settings))
+
+
+async def _encoder(knowhow: Knowhow) -> Check:
+    name = f"encoder {knowhow.encoder.name}"
+    try:
+        vectors = await knowhow.encoder.encode(["ready?"])
+        await knowhow.library.check_encoder()
+    except EncoderError as error:
+        return Check(name, ok=False, found=str(error), mend="see KNOWHOW_EMBEDDER in the README")
+    return Check(name, ok=True, found=f"{vectors.shape[1]} dimensions")
+
+
+async def _documents(knowhow: Knowhow) -> Check:
+    documents = await knowhow.library.documents()
+    chunks = sum(one.chunks for one in documents)
+    return Check(
+        "documents",
+        ok=bool(documents),
+        found=f"{len(documents)} documents in {chunks} chunks",
+        mend="`knowhow upload PATH` adds some",
+    )
+
+
+async def _domain_model(knowhow: Knowhow) -> Check:
+    try:
+        model = await load_live(knowhow.database, knowhow.encoder)
+    except AgentError as error:
+        return Check("domain model", ok=False, found=str(error), mend="train and promote again")
+    found = model.name if model else "none is live: all questions go to the documents"
+    return Check("domain model", ok=True, found=found)
+
+
+async def _chat_model(knowhow: Knowhow) -> Check:
+    settings = knowhow.settings
+    if not settings.writes_answers:
+        return Check("chat model", ok=True, found="none: answers are quoted from the documents")
+    name = f"chat model {settings.chat_model}"
+    where = settings.openai_base_url or "OpenAI"
+    try:
+        offered = {model.id async for model in knowhow.endpoint.models.list(timeout=10)}
+    except OpenAIError as error:
+        mend = "check OPENAI_BASE_URL, OPENAI_API_KEY and that the server runs"
+        found = f"{where} does not answer ({type(error).__name__})"
+        return Check(name, ok=False, found=found, mend=mend)
+    if settings.chat_model in offered:
+        return Check(name, ok=True, found=f"offered by {where}")
+    few = ", ".join(sorted(offered)[:5])
+    mend = f"set KNOWHOW_CHAT_MODEL to one of them: {few}"
+    return Check(name, ok=False, found=f"not among the models of {where}", mend=mend)
+
+
+async def _slack(settings: Settings) -> Sequence[Check]:
+    if settings.slack_bot_token is None:
+        mend = "`knowhow manifest` makes the app; put its tokens into the environment"
+        return (Check("Slack", ok=False, found="SLACK_BOT_TOKEN is not set", mend=mend),)
+    connection = slack_connection(settings)
+    return await check_slack(connection, socket=connection.app_token is not None)
