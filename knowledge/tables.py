@@ -80,14 +80,22 @@ chunk = Table(
     Column("audience", ARRAY(Text), nullable=False, comment="its document's, kept beside it"),
     Column("heading", ARRAY(Text), nullable=False),
     Column("text", Text, nullable=False),
-    Column("encoder", Text, nullable=False),
-    Column("embedding", HALFVEC, comment="unit vector; null: script not covered by the encoder"),
     Column("terms", ARRAY(Integer), nullable=False),
     Column("frequencies", ARRAY(SmallInteger), nullable=False),
     Column("impacts", ARRAY(SmallInteger), nullable=False, comment="as in posting"),
     Column("length", Integer, nullable=False, comment="terms in the chunk, repeats counted"),
     UniqueConstraint("document_id", "position"),
     Index("ix_chunk_audience", "audience", postgresql_using="gin"),
+)
+
+embedding = Table(
+    "embedding",
+    metadata,
+    Column("encoder", Text, nullable=False),
+    Column("chunk_id", ForeignKey("chunk.id", ondelete="CASCADE"), nullable=False),
+    Column("vector", HALFVEC, comment="unit vector; null: script not covered by the encoder"),
+    PrimaryKeyConstraint("chunk_id", "encoder"),
+    comment="apart from chunk, so that another encoder's vectors grow beside the ones in use",
 )
 
 term = Table(
@@ -114,4 +122,5 @@ corpus = Table(
     Column("chunks", BigInteger, nullable=False),
     Column("length", BigInteger, nullable=False, comment="sum of chunk.length"),
     Column("impact_average", Float, comment="average length that the impacts were made with"),
+    Column("encoders", ARRAY(Text), nullable=False, comment="complete ones; the last takes puts"),
 )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from knowledge.chunking import CHUNKING, chunk
 from knowledge.documents import EVERYONE, Document
@@ -29,9 +30,9 @@ class UploadReport:
     chunks: int
     seconds: float
 
-    def as_json(self) -> str:
-        """The counts as one JSON object."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+    def as_json(self) -> dict[str, Any]:
+        """The fixed JSON contract of ``knowhow upload --json``."""
+        return asdict(self)
 
 
 @dataclass(slots=True)

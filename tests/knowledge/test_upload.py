@@ -1,4 +1,3 @@
-import json
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any, Protocol
@@ -78,7 +77,7 @@ async def test_only_the_difference_is_written(
 
 async def test_the_report_has_exactly_the_fixed_names(folder: Path, run: Run) -> None:
     (folder / "empty.md").touch()
-    report = json.loads((await run(folder)).as_json())
+    report = (await run(folder)).as_json()
     assert report.pop("seconds") >= 0
     assert report == {
         "added": 0,

@@ -1,0 +1,125 @@
+"""Another encoder's vectors for every chunk, made beside the ones in use: no downtime.
+
+Until the last chunk has its new vector, searches go on with the old encoder and uploads encode
+with it. Then, in one transaction, the new encoder takes over. Processes still configured for the
+old one keep searching with its vectors, which stay; they can no longer write. Running the command
+again, once they have been restarted, removes the old vectors.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from knowledge import postings
+from knowledge.chunking import searchable
+from knowledge.database import Database, raw_connection
+from knowledge.documents import Chunk
+from knowledge.embedding import Encoder
+from knowledge.encoders import complete_encoders
+from knowledge.library import Library
+from knowledge.rows import copy_embeddings
+from knowledge.vector_index import drop_vector_index
+
+_BATCH = 512
+
+_MISSING = text("""
+    SELECT chunk.id, title, position, heading, chunk.text
+    FROM chunk JOIN document ON document.id = document_id
+    WHERE NOT EXISTS (
+        SELECT FROM embedding WHERE chunk_id = chunk.id AND encoder = :encoder
+    )
+    ORDER BY chunk.id LIMIT :batch
+""")
+"""Chunks that the encoder has not seen: the old ones, and those uploaded meanwhile."""
+
+_STILL_MISSING = text("""
+    SELECT id FROM chunk
+    WHERE id = ANY(:ids) AND NOT EXISTS (
+        SELECT FROM embedding WHERE chunk_id = chunk.id AND encoder = :encoder
+    )
+""")
+"""A chunk may have been replaced while it was encoded, or another reindex may have been faster."""
+
+_TAKE_OVER = text("UPDATE corpus SET encoders = CAST(:encoders AS text[])")
+
+_REMOVE_OTHERS = text("DELETE FROM embedding WHERE encoder <> :encoder")
+
+
+@dataclass(frozen=True, slots=True)
+class Reindexed:
+    """What a run did; ``removed`` are the encoders whose vectors went."""
+
+    chunks: int
+    removed: tuple[str, ...]
+    seconds: float
+
+
+async def reindex(
+    database: Database, encoder: Encoder, progress: Callable[[int], None] | None = None
+) -> Reindexed:
+    """Give every chunk a vector of ``encoder`` and let it take over; ``progress`` hears a count.
+
+    It may be stopped at any time and run again: what is done stays done. When the encoder was in
+    charge already, the vectors of all others are removed.
+    """
+    started = time.monotonic()
+    async with database.engine.connect() as connection:
+        in_charge = (await complete_encoders(connection))[-1:] == [encoder.name]
+    if in_charge:
+        removed = await _remove_others(database, encoder)
+        return Reindexed(0, removed, round(time.monotonic() - started, 3))
+    done = 0
+    while batch := await _encode_batch(database, encoder):
+        done += batch
+        if progress is not None:
+            progress(done)
+    await Library(database, encoder).settle()
+    while not await _taken_over(database, encoder):
+        done += await _encode_batch(database, encoder)
+    return Reindexed(done, (), round(time.monotonic() - started, 3))
+
+
+async def _encode_batch(database: Database, encoder: Encoder) -> int:
+    asked = {"encoder": encoder.name, "batch": _BATCH}
+    async with database.engine.connect() as connection:
+        rows = (await connection.execute(_MISSING, asked)).all()
+    texts = {
+        number: searchable(title, Chunk(position, tuple(heading), content))
+        for number, title, position, heading, content in rows
+    }
+    covered = [number for number, content in texts.items() if encoder.covers(content)]
+    encoded = await encoder.encode([texts[number] for number in covered]) if covered else ()
+    vectors = dict(zip(covered, encoded, strict=True))
+    async with database.engine.begin() as connection:
+        await postings.lock_writers(connection)
+        which = {"ids": list(texts), "encoder": encoder.name}
+        missing = list(await connection.scalars(_STILL_MISSING, which))
+        async with (await raw_connection(connection)).cursor() as cursor:
+            pairs = ((number, vectors.get(number)) for number in missing)
+            await copy_embeddings(cursor, encoder.name, pairs)
+    return len(missing)
+
+
+async def _taken_over(database: Database, encoder: Encoder) -> bool:
+    """Let the encoder take over, unless a chunk has come that it has not seen."""
+    async with database.engine.begin() as connection:
+        await postings.lock_writers(connection)
+        asked = {"encoder": encoder.name, "batch": 1}
+        if (await connection.execute(_MISSING, asked)).first() is not None:
+            return False
+        others = [name for name in await complete_encoders(connection) if name != encoder.name]
+        await connection.execute(_TAKE_OVER, {"encoders": [*others, encoder.name]})
+        return True
+
+
+async def _remove_others(database: Database, encoder: Encoder) -> tuple[str, ...]:
+    async with database.engine.begin() as connection:
+        await postings.lock_writers(connection)
+        others = [name for name in await complete_encoders(connection) if name != encoder.name]
+        await connection.execute(_REMOVE_OTHERS, {"encoder": encoder.name})
+        await connection.execute(_TAKE_OVER, {"encoders": [encoder.name]})
+        for other in others:
+            await drop_vector_index(connection, other)
+    return tuple(others)

@@ -1,0 +1,152 @@
+"""The statements of a search. Each sees only rows that the reader may see.
+
+``:terms`` and ``:weights`` are the query's; ``:principals`` the reader's, ``:collections`` null
+or those to search in; ``:vector`` the query's, ``:encoder`` who made it.
+"""
+
+from sqlalchemy import TextClause, text
+
+from knowledge.bm25 import SCALE
+from knowledge.vector_index import distance_sql, made_by_sql
+
+_MAY_SEE = """
+    chunk.audience && CAST(:principals AS text[])
+    AND (CAST(:collections AS text[]) IS NULL OR chunk.collection = ANY(:collections))
+"""
+
+# The query's terms with their idf (Robertson and Zaragoza 2009), those in no document included.
+# The size comes by a subquery: joined, the planner would take ``corpus`` for a thousand rows.
+_ASKED = """
+    SELECT term.id, given.weight * ln(
+        1 + ((SELECT chunks FROM corpus) - coalesce(document_frequency, 0) + 0.5)
+        / (coalesce(document_frequency, 0) + 0.5)
+    ) AS weight
+    FROM unnest(CAST(:terms AS text[]), CAST(:weights AS float8[])) AS given (text, weight)
+    LEFT JOIN term ON term.text = given.text
+"""
+
+_IS_SMALL = "(SELECT chunks FROM corpus) <= :small"
+
+VISIBLE = text(f"EXPLAIN (FORMAT JSON) SELECT FROM chunk WHERE {_MAY_SEE}")
+"""The planner's estimate of the rows the reader may see, which costs no scan."""
+
+FEW = text(f"""
+    WITH visible AS MATERIALIZED (SELECT id FROM chunk WHERE {_MAY_SEE} AND {_IS_SMALL}),
+    asked AS MATERIALIZED ({_ASKED} WHERE {_IS_SMALL}),
+    lexical AS MATERIALIZED (
+        SELECT chunk_id, sum(impact * asked.weight) / {SCALE} AS score, sum(asked.weight) AS covered
+        FROM asked
+        CROSS JOIN LATERAL (
+            SELECT chunk_id, impact FROM posting WHERE term_id = asked.id OFFSET 0
+        ) AS held
+        JOIN visible ON visible.id = chunk_id
+        GROUP BY chunk_id
+    ),
+    dense AS MATERIALIZED (
+        SELECT chunk_id, -(vector <#> CAST(:vector AS halfvec)) AS score
+        FROM embedding JOIN visible ON visible.id = chunk_id
+        WHERE encoder = :encoder AND vector IS NOT NULL AND CAST(:vector AS halfvec) IS NOT NULL
+    ),
+    pool AS (
+        (SELECT chunk_id FROM lexical ORDER BY score DESC, chunk_id LIMIT :leg)
+        UNION
+        (SELECT chunk_id FROM dense ORDER BY score DESC, chunk_id LIMIT :leg)
+    )
+    SELECT
+        chunk_id,
+        coalesce(lexical.score, 0) AS lexical,
+        coalesce(lexical.covered, 0) AS covered,
+        dense.score AS dense,
+        (SELECT sum(weight) FROM asked) AS asked,
+        corpus.chunks,
+        corpus.encoders
+    FROM corpus
+    LEFT JOIN (pool LEFT JOIN lexical USING (chunk_id) LEFT JOIN dense USING (chunk_id)) ON true
+""")  # noqa: S608 - constants only
+"""Exact on both legs: every visible chunk is scored, unless the library has more than ``:small``.
+Either way its rows, at least one once anything was ever stored, tell the library's size and the
+encoders whose vectors are complete. ``OFFSET 0`` keeps the planner, which may have no statistics
+yet, from reading all postings instead of each term's."""
+
+
+def many(encoder: str, dimension: int) -> TextClause:
+    """Two phases: what the best postings and the vector index find, then its exact scores.
+
+    The encoder and its dimension are written into the statement, as into the vector index.
+    """
+    distance = distance_sql(dimension)
+    return text(f"""
+        WITH asked AS MATERIALIZED ({_ASKED}),
+        promising AS MATERIALIZED (
+            SELECT chunk_id
+            FROM asked CROSS JOIN LATERAL (
+                SELECT chunk_id, impact
+                FROM posting JOIN chunk ON chunk.id = chunk_id
+                WHERE term_id = asked.id AND {_MAY_SEE}
+                ORDER BY impact DESC
+                LIMIT :postings
+            ) AS best
+            GROUP BY chunk_id
+            ORDER BY sum(impact * asked.weight) DESC, chunk_id
+            LIMIT :promising
+        ),
+        near AS MATERIALIZED (
+            SELECT chunk_id
+            FROM (
+                SELECT chunk_id, {distance} AS distance
+                FROM embedding JOIN chunk ON chunk.id = chunk_id
+                WHERE {made_by_sql(encoder)} AND CAST(:vector AS halfvec) IS NOT NULL AND {_MAY_SEE}
+                ORDER BY {distance}
+                LIMIT :leg
+            ) AS scanned
+            ORDER BY distance, chunk_id
+        ),
+        pool AS (SELECT chunk_id FROM promising UNION SELECT chunk_id FROM near)
+        SELECT
+            chunk.id AS chunk_id,
+            coalesce(lexical.score, 0) AS lexical,
+            coalesce(lexical.covered, 0) AS covered,
+            -(vector <#> CAST(:vector AS halfvec)) AS dense,
+            (SELECT sum(weight) FROM asked) AS asked
+        FROM pool
+        JOIN chunk ON chunk.id = pool.chunk_id
+        LEFT JOIN embedding ON embedding.chunk_id = chunk.id AND embedding.encoder = :encoder
+        CROSS JOIN LATERAL (
+            SELECT sum(held.impact * asked.weight) / {SCALE} AS score, sum(asked.weight) AS covered
+            FROM unnest(chunk.terms, chunk.impacts) AS held (term_id, impact)
+            JOIN asked ON asked.id = held.term_id
+        ) AS lexical
+    """)  # noqa: S608 - constants only
+
+
+PASSAGES = text(f"""
+    SELECT
+        chunk.id, document_id, version, position, uri, title, heading, chunk.text
+    FROM chunk JOIN document ON document.id = document_id
+    WHERE chunk.id = ANY(:ids) AND {_MAY_SEE}
+""")  # noqa: S608 - constants only
+"""What the reader is given of the chunks found."""
+
+SURROUNDINGS = text(f"""
+    SELECT passage.id, chunk.id, chunk.position, chunk.text
+    FROM unnest(CAST(:ids AS bigint[])) AS passage (id)
+    JOIN chunk AS found ON found.id = passage.id
+    JOIN chunk ON chunk.document_id = found.document_id
+        AND chunk.position BETWEEN found.position - :reach AND found.position + :reach
+        AND chunk.heading = found.heading
+    WHERE {_MAY_SEE}
+    ORDER BY chunk.position
+""")  # noqa: S608 - constants only
+"""The chunks around those found, of the same document and heading."""
+
+LOAD_PGVECTOR = text("SELECT CAST('[1]' AS halfvec)")
+"""Its settings can only be checked once its library is loaded into the session."""
+
+SET_ITERATIVE_SCAN = text(
+    "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), "
+    "set_config('hnsw.ef_search', :leg, true)"
+)
+"""Filtered rows do not count: the scan goes on until enough visible ones are found."""
+
+ITERATIVE_SCAN = text("SELECT current_setting('hnsw.iterative_scan', true)")
+"""A value that the server does not know is only warned of."""
