@@ -1,4 +1,4 @@
-"""The domain model as the graph sees it: a cheap estimate, and an answer that may be dear."""
+"""The domain model as the graph sees it: an estimate that is cheap, an answer that may not be."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,6 +21,8 @@ class Estimate:
     topic: str
     answer: str | None
     """The team's verified answer, already known for the embedded head; None: needs `consult`."""
+    threshold: float = 0.5
+    """The confidence from which the model, asked alone, would answer rather than abstain."""
 
 
 class DomainModel(Protocol):

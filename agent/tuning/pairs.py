@@ -1,0 +1,163 @@
+"""Curated question/answer pairs: read from a file, stored, and given to training."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Result, any_, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
+
+from agent.tables import pair
+from knowledge.database import Database
+from knowledge.documents import EVERYONE
+from knowledge.errors import InvalidInput
+
+_LONGEST_QUESTION = 2_000
+_LONGEST_ANSWER = 20_000
+_LONGEST_TOPIC = 200
+_TOPIC_WORDS = 8
+_BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question and the team's answer to it; many questions may share an answer."""
+
+    question: str
+    answer: str
+    topic: str
+
+    @property
+    def digest(self) -> str:
+        """Its identity: the same question and answer are the same pair, whatever the topic."""
+        return hashlib.sha256(f"{self.question}\0{self.answer}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did; ``updated`` pairs were known and got another topic or audience."""
+
+    added: int
+    updated: int
+    unchanged: int
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Read JSONL of ``{"question", "answer", "topic"?}`` or of chat ``messages``.
+
+    Raises InvalidInput naming file and line for anything else: a pair dropped in silence would be
+    missed only when somebody asks for it.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path} cannot be read as UTF-8 text: {error}") from error
+    pairs = list(_pairs(path, text))
+    if not pairs:
+        raise InvalidInput(f'{path} holds no pairs: write {{"question": …, "answer": …}} per line')
+    return pairs
+
+
+async def import_pairs(
+    path: Path, database: Database, audience: tuple[str, ...] = (EVERYONE,)
+) -> Imported:
+    """Store a file's pairs as approved, all or none; those already there are left as they are.
+
+    Raises InvalidInput as `read_pairs` does.
+    """
+    pairs = {found.digest: found for found in await asyncio.to_thread(read_pairs, path)}
+    rows = [
+        {
+            "question": found.question,
+            "answer": found.answer,
+            "topic": found.topic,
+            "digest": digest,
+            "audience": list(audience),
+            "source": path.name,
+        }
+        for digest, found in pairs.items()
+    ]
+    added = updated = 0
+    async with database.engine.begin() as connection:
+        for start in range(0, len(rows), _BATCH):
+            written = insert(pair).values(rows[start : start + _BATCH])
+            new = written.excluded
+            # xmax is 0 on a row that the statement inserted, and set on one that it updated.
+            result: Result[tuple[bool]] = await connection.execute(
+                written.on_conflict_do_update(
+                    index_elements=[pair.c.digest],
+                    set_={"topic": new.topic, "audience": new.audience},
+                    where=(pair.c.topic != new.topic) | (pair.c.audience != new.audience),
+                ).returning(literal_column("(xmax = 0)"))
+            )
+            inserted = [bool(row[0]) for row in result]
+            added += sum(inserted)
+            updated += len(inserted) - sum(inserted)
+    return Imported(added, updated, len(rows) - added - updated)
+
+
+async def trainable_pairs(database: Database) -> list[Pair]:
+    """The approved pairs that everyone may see: whoever asks may be answered from them."""
+    query = (
+        select(pair.c.question, pair.c.answer, pair.c.topic)
+        .where(pair.c.state == "approved", literal(EVERYONE) == any_(pair.c.audience))
+        .order_by(pair.c.digest)
+    )
+    async with database.engine.connect() as connection:
+        return [Pair(*row) for row in await connection.execute(query)]
+
+
+def _pairs(path: Path, text: str) -> Iterator[Pair]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{path}, line {number}"
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InvalidInput(f"{where}: not JSON ({error})") from error
+        if not isinstance(record, dict):
+            raise InvalidInput(f"{where}: expected an object with question and answer")
+        question, answer = _messages(record, where) if "messages" in record else _fields(record)
+        yield _checked(question, answer, record.get("topic"), where)
+
+
+def _fields(record: dict[str, Any]) -> tuple[Any, Any]:
+    return record.get("question"), record.get("answer")
+
+
+def _messages(record: dict[str, Any], where: str) -> tuple[Any, Any]:
+    """One user message and one assistant message; a system message is about style, not the pair."""
+    messages = record["messages"]
+    spoken: list[tuple[Any, Any]] = []
+    if isinstance(messages, list) and all(isinstance(m, dict) for m in messages):
+        spoken = [(m.get("role"), m.get("content")) for m in messages if m.get("role") != "system"]
+    if [role for role, _ in spoken] != ["user", "assistant"]:
+        raise InvalidInput(f"{where}: messages must be one user's, then one assistant's")
+    return spoken[0][1], spoken[1][1]
+
+
+def _checked(question: object, answer: object, topic: object, where: str) -> Pair:
+    """The pair, stripped, or InvalidInput."""
+    asked = _text(question, "question", _LONGEST_QUESTION, where)
+    answered = _text(answer, "answer", _LONGEST_ANSWER, where)
+    if topic is None or topic == "":
+        words = answered.split()
+        topic = " ".join(words[:_TOPIC_WORDS])[: _LONGEST_TOPIC - 1]
+        topic += "…" if len(words) > _TOPIC_WORDS else ""
+    return Pair(asked, answered, _text(topic, "topic", _LONGEST_TOPIC, where))
+
+
+def _text(value: object, name: str, longest: int, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidInput(f"{where}: {name} must be a text that is not empty")
+    value = value.strip()
+    if len(value) > longest:
+        raise InvalidInput(f"{where}: {name} has {len(value)} characters, at most {longest} fit")
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise InvalidInput(f"{where}: {name} holds a character that cannot be stored")
+    return value
