@@ -32,7 +32,7 @@ class UploadReport:
 
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON contract of ``knowhow upload --json``."""
-        return asdict(self)
+        return {**asdict(self), "failed": [asdict(failure) for failure in self.failed]}
 
 
 @dataclass(slots=True)
@@ -77,6 +77,8 @@ async def upload(
     gone = _gone(named, known, survey) if prune else []
     if gone and not dry_run:
         await library.remove(await library.ids(collection, gone))
+    if (done.sources or gone) and not dry_run:
+        await library.settle()
     updated = sum(source in known for source in done.sources)
     return UploadReport(
         added=len(done.sources) - updated,
