@@ -1,0 +1,118 @@
+"""The last nodes: nothing leaves that breaks a rule, and not knowing is said plainly."""
+
+from dataclasses import replace
+
+from langgraph.runtime import Runtime
+
+from agent import phrases
+from agent.answering import EXTRACTIVE, is_answerable, quotation
+from agent.answers import Answer, Citation, Route
+from agent.deps import Deps
+from agent.gate import Gated, gate, neutral
+from agent.replying import OWN_WORDS
+from agent.state import Draft, State
+
+_NEAR = 0.3
+_NEAR_SPELLED = 0.15
+"""Cosine, or share of the question's terms by weight, from which a document is worth naming."""
+
+_NAMED = 3
+_READ: frozenset[Route] = frozenset({"knowledge", "none"})
+
+
+async def check(state: State, runtime: Runtime[Deps]) -> State:
+    """Gate the draft; one that cites nothing becomes a quotation, or leaves no answer at all."""
+    del runtime
+    decision, draft = state["decision"], state.get("draft")
+    if draft is not None and decision.route in {"chat", "clarify"}:
+        text = neutral(draft.text)
+        return State(answer=_answer(state, text, decision.route, draft.model))
+    verified = state.get("verified")
+    if draft is None or (verified is not None and not draft.text):
+        return State() if verified is None else State(answer=_verified(state))
+    gated = gate(draft.text, draft.passages)
+    note = ""
+    if draft.text and not gated.cited and draft.model != EXTRACTIVE:
+        draft = Draft(quotation(state), EXTRACTIVE, state["found"].passages)
+        gated = gate(draft.text, draft.passages)
+        note = "Quoted from your documents, because the chat model cited nothing it was given."
+    if gated.cited:
+        return State(answer=_cited(state, draft, gated, note))
+    return State() if verified is None else State(answer=_verified(state))
+
+
+async def abstain(state: State, runtime: Runtime[Deps]) -> State:
+    """Say that the answer is not known, and which documents came nearest."""
+    del runtime
+    found = state["found"]
+    dense = found.signals.dense
+    near = found.signals.coverage >= _NEAR_SPELLED if dense is None else dense >= _NEAR
+    titles = dict.fromkeys(neutral(one.title) for one in found.passages) if near else {}
+    nearest = [title for title in titles if title][:_NAMED]
+    text = gate(phrases.unknown(state["understood"].text, nearest), ()).text
+    answer = _answer(state, text, "none", OWN_WORDS)
+    return State(answer=replace(answer, reason=_why_not(state) or answer.reason))
+
+
+def _verified(state: State) -> Answer:
+    verified = state["verified"]
+    return _answer(state, verified.text, "domain", verified.model)
+
+
+def _cited(state: State, draft: Draft, gated: Gated, note: str) -> Answer:
+    passages = [draft.passages[number] for number in gated.cited]
+    citations = tuple(
+        Citation(n, p.title, p.uri, p.document_id, p.text, p.heading, p.version)
+        for n, p in enumerate(passages, start=1)
+    )
+    verified = state.get("verified")
+    if verified is None:
+        return _answer(state, gated.text, "knowledge", draft.model, note=note, citations=citations)
+    text = f"{verified.text}\n\n{gated.text}"
+    return _answer(
+        state, text, "both", f"{verified.model}+{draft.model}", note=note, citations=citations
+    )
+
+
+def _answer(
+    state: State,
+    text: str,
+    route: Route,
+    model: str,
+    *,
+    note: str = "",
+    citations: tuple[Citation, ...] = (),
+) -> Answer:
+    decision = state["decision"]
+    reasons = (_decided(state), *state["notes"], note)
+    known = 1 - decision.confidence if decision.route == "none" else decision.confidence
+    confidence = state["answerable"] if route in _READ and "answerable" in state else known
+    costs = state["costs"]
+    return Answer(
+        text=text,
+        route=route,
+        confidence=confidence,
+        reason=" ".join(reason for reason in reasons if reason),
+        abstained=route == "none",
+        citations=citations,
+        model=model,
+        timings_ms={},
+        cost_usd=None if None in costs else sum((cost or 0.0 for cost in costs), 0.0),
+        question=state["understood"].text,
+    )
+
+
+def _decided(state: State) -> str:
+    if state["decision"].route == "none" and "answerable" in state:
+        return f"The passages found hold the answer with {state['answerable']:.0%} confidence."
+    return state["decision"].reason
+
+
+def _why_not(state: State) -> str:
+    if "answerable" not in state:
+        return ""
+    if not is_answerable(state):
+        return f"The passages found hold the answer with only {state['answerable']:.0%} confidence."
+    if "draft" in state and not state["draft"].text:
+        return f"{state['draft'].model} found no answer in the passages."
+    return "Nothing that could be said could be traced to a passage."

@@ -1,0 +1,25 @@
+"""The node that asks the domain model."""
+
+from langgraph.runtime import Runtime
+
+from agent.deps import Deps
+from agent.events import Delta, Step
+from agent.gate import neutral, without_mentions
+from agent.state import State, Verified
+
+
+async def consult(state: State, runtime: Runtime[Deps]) -> State:
+    """Take the domain model's answer.
+
+    An answer that the model already had at its estimate is the team's own, verified word by word,
+    and keeps its links; what a model generates passes the gate like any other generated text.
+    """
+    deps, estimate = runtime.context, state["estimate"]
+    if deps.domain is None or estimate is None:  # the router never sends anything here then
+        raise RuntimeError("consult without a domain model")
+    runtime.stream_writer(Step("Asking the domain model…"))
+    answer = await deps.domain.consult(state["understood"].text, estimate)
+    generated = estimate.answer is None
+    text = neutral(answer) if generated else without_mentions(answer).strip()
+    runtime.stream_writer(Delta(text))
+    return State(verified=Verified(text, deps.domain.name))

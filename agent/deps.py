@@ -1,0 +1,37 @@
+"""Everything the graph's nodes need from outside, in one value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Protocol
+
+from agent.domain import DomainModel
+from agent.models import ChatModel
+from agent.routing import Decision, Evidence
+from agent.small_talk import SmallTalk
+from knowledge.embedding import Encoder
+from knowledge.search import Search
+
+
+class Decides(Protocol):
+    """The router as the graph needs it."""
+
+    def decide(self, evidence: Evidence) -> Decision:
+        """The route of one question; pure and instant."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """``domain`` is None while no model is promoted, ``chat`` None without a chat model.
+
+    ``clock`` gives seconds and is only ever subtracted from itself.
+    """
+
+    search: Search
+    encoder: Encoder
+    router: Decides
+    small_talk: SmallTalk
+    domain: DomainModel | None = None
+    chat: ChatModel | None = None
+    clock: Callable[[], float] = perf_counter

@@ -1,0 +1,67 @@
+"""What Knowhow says in its own words, in English and Chinese."""
+
+import re
+from collections.abc import Sequence
+
+from agent.languages import Language, language
+
+QUOTED = "Quoted from your documents; no chat model is configured."
+
+_THANKS = re.compile(r"\b(thank|thanks|thx|ty|cheers|appreciate)|谢|感谢|辛苦", re.IGNORECASE)
+_FAREWELL = re.compile(r"\b(bye|goodbye|see you|good night|cya)\b|再见|拜拜|晚安", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"\b(who|what) (are|r) (you|u)\b|\bwhat (can|do) you\b|\bhow can you help|\byour name\b"
+    r"|\b(are you|you are) (a |an )?(bot|human|robot|ai|real)\b|\bhelp\W*$"
+    r"|你是谁|你叫什么|能做什么|会做什么|能帮|机器人|你会什么",
+    re.IGNORECASE,
+)
+_WELL_BEING = re.compile(
+    r"\bhow (are|r) (you|u)\b|how'?s it going|what'?s up|你好吗|最近怎么样", re.IGNORECASE
+)
+
+_SMALL_TALK: dict[str, dict[Language, str]] = {
+    "thanks": {"en": "You're welcome!", "zh": "不客气！"},
+    "farewell": {"en": "Bye, see you soon!", "zh": "再见！"},
+    "about": {
+        "en": "I'm Knowhow. Ask me about anything your team has written down or has taught me: "
+        "I answer with sources, and say so when I don't know.",
+        "zh": "我是 Knowhow。团队写下的文档、教给我的答案，都可以问我；"
+        "我会注明出处，不知道的也会直说。",
+    },
+    "well-being": {
+        "en": "All well, thank you! What would you like to know?",
+        "zh": "一切都好，谢谢！您想了解什么？",
+    },
+    "greeting": {"en": "Hello! What would you like to know?", "zh": "您好！您想了解什么？"},
+}
+_UNKNOWN: dict[Language, str] = {
+    "en": "I don't know: I found nothing that answers this.",
+    "zh": "我不知道：没有找到能回答这个问题的内容。",
+}
+_NEAREST: dict[Language, str] = {"en": " The nearest I have: {}.", "zh": "最接近的文档：{}。"}
+_CLARIFY: dict[Language, str] = {
+    "en": "I'm not sure what this refers to. Could you ask it again in full?",
+    "zh": "我不确定您指的是什么，能把问题说完整一些吗？",
+}
+_BETWEEN: dict[Language, str] = {"en": ", ", "zh": "、"}
+
+
+def small_talk(text: str) -> str:
+    """A short friendly reply."""
+    kinds = (("thanks", _THANKS), ("farewell", _FAREWELL), ("about", _ABOUT))
+    for kind, pattern in (*kinds, ("well-being", _WELL_BEING)):
+        if pattern.search(text):
+            return _SMALL_TALK[kind][language(text)]
+    return _SMALL_TALK["greeting"][language(text)]
+
+
+def unknown(text: str, nearest: Sequence[str]) -> str:
+    """That the answer is not known, and the titles of the documents that came nearest."""
+    spoken = language(text)
+    titles = _BETWEEN[spoken].join(nearest)
+    return _UNKNOWN[spoken] + (_NEAREST[spoken].format(titles) if titles else "")
+
+
+def clarify(text: str) -> str:
+    """A question back."""
+    return _CLARIFY[language(text)]

@@ -1,0 +1,38 @@
+"""The nodes that answer without looking anything up."""
+
+from langgraph.runtime import Runtime
+
+from agent import phrases
+from agent.deps import Deps
+from agent.errors import ModelUnavailable
+from agent.prompts import chatting
+from agent.state import Draft, State
+
+OWN_WORDS = "phrase"
+"""The model's name of what Knowhow says in words of its own."""
+
+
+async def chat(state: State, runtime: Runtime[Deps]) -> State:
+    """Small talk; written by the chat model if there is one."""
+    text = state["question"].text
+    model = runtime.context.chat
+    if model is not None and not state.get("outage"):
+        try:
+            completion = await model.complete(chatting(text))
+        except ModelUnavailable as error:
+            return State(
+                draft=Draft(phrases.small_talk(text), OWN_WORDS),
+                notes=(*state["notes"], f"A set phrase, because {error}."),
+                costs=(*state["costs"], None),
+            )
+        return State(
+            draft=Draft(completion.text, model.name),
+            costs=(*state["costs"], completion.cost_usd),
+        )
+    return State(draft=Draft(phrases.small_talk(text), OWN_WORDS))
+
+
+async def clarify(state: State, runtime: Runtime[Deps]) -> State:
+    """Ask back what the question refers to."""
+    del runtime
+    return State(draft=Draft(phrases.clarify(state["question"].text), OWN_WORDS))

@@ -1,0 +1,78 @@
+"""The first node: a follow-up becomes a question that stands alone."""
+
+import re
+import unicodedata
+
+from langgraph.runtime import Runtime
+
+from agent.answers import Question, Turn
+from agent.deps import Deps
+from agent.errors import ModelUnavailable, UnusableQuestion
+from agent.followups import earlier_questions, follows_up, is_lost, without_particles
+from agent.prompts import rewriting
+from agent.state import Exchange, State, Understood
+from knowledge.documents import Query
+
+MAX_CHARACTERS = 10_000
+TURNS_KEPT = 12
+
+_LONGEST_REWRITE = 1_000
+
+
+async def understand(state: State, runtime: Runtime[Deps]) -> State:
+    """Take the question and what its readers may recall of the conversation."""
+    question = state["question"]
+    text = usable(question.text)
+    turns = recalled(state.get("exchanges", []), question)
+    update = State(turns=turns, understood=standalone(text, turns), notes=(), costs=())
+    if runtime.context.chat is None or not turns or not follows_up(text):
+        return update
+    try:
+        completion = await runtime.context.chat.complete(rewriting(text, turns))
+    except ModelUnavailable as error:
+        update["outage"] = str(error)
+        update["costs"] = (None,)
+        return update
+    rewritten = " ".join(completion.text.split())[:_LONGEST_REWRITE]
+    update["understood"] = Understood(rewritten, Query(rewritten))
+    update["costs"] = (completion.cost_usd,)
+    return update
+
+
+def usable(text: str) -> str:
+    """The question without characters that no database stores; raises UnusableQuestion."""
+    cleaned = "".join(
+        character
+        for character in text
+        if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs"}
+    ).strip()
+    if not cleaned:
+        raise UnusableQuestion("the question is empty: write what you want to know")
+    if len(cleaned) > MAX_CHARACTERS:
+        raise UnusableQuestion(
+            f"the question has {len(cleaned):,} characters, the limit is {MAX_CHARACTERS:,}: "
+            "shorten it, or upload the text and ask about it"
+        )
+    return cleaned
+
+
+def recalled(exchanges: list[Exchange], question: Question) -> tuple[Turn, ...]:
+    """The last turns that all readers of this answer were readers of, oldest first."""
+    remembered = [
+        turn
+        for exchange in exchanges
+        if set(exchange.principals) <= set(question.reader.principals)
+        for turn in (Turn("user", exchange.question), Turn("agent", exchange.answer))
+    ]
+    return (*question.turns, *remembered)[-TURNS_KEPT:]
+
+
+def standalone(text: str, turns: tuple[Turn, ...]) -> Understood:
+    """The question joined to the earlier ones it leans on; without a model, nothing is reworded."""
+    if not follows_up(text):
+        return Understood(text, Query(text))
+    earlier = earlier_questions(turns)
+    if not earlier:
+        return Understood(text, Query(text), lost=is_lost(text))
+    joined = " ".join(re.sub(r"\s+", " ", part) for part in (*earlier, text))
+    return Understood(joined, Query(without_particles(text), earlier))

@@ -1,0 +1,96 @@
+"""The bot running against the fake Slack: real HTTP server, real worker, real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.http import http_app
+from bot.jobs.answer import Asks
+from bot.slack.connection import SlackConnection
+from bot.slack.service import SlackService, open_slack
+from bot.slack.socket import listening
+from bot.worker import run_worker
+from knowledge.database import Database
+from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, FakeSlack
+
+
+@dataclass
+class Bot:
+    """A running bot; ``url`` is where its HTTP face listens."""
+
+    url: str
+    service: SlackService
+
+
+def connection(slack: FakeSlack) -> SlackConnection:
+    """The fake's address and secrets."""
+    return SlackConnection(BOT_TOKEN, slack.url, APP_TOKEN, SIGNING_SECRET)
+
+
+@asynccontextmanager
+async def running_bot(
+    slack: FakeSlack,
+    database: Database,
+    agent: Asks | None,
+    *,
+    socket: bool = False,
+    concurrency: int = 4,
+    grace_s: float = 5.0,
+) -> AsyncIterator[Bot]:
+    """Serve and work until the block ends; without an agent, serve only."""
+    async with open_slack(connection(slack), database) as service:
+        served = _socket(service) if socket else _http(service)
+        async with served as url:
+            worker = agent and asyncio.create_task(
+                run_worker(
+                    database,
+                    service.ledger,
+                    service.answer_job(agent).run,
+                    concurrency=concurrency,
+                    grace_s=grace_s,
+                    sweep_every_s=0.5,
+                )
+            )
+            try:
+                yield Bot(url, service)
+            finally:
+                if worker:
+                    worker.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await worker
+
+
+@asynccontextmanager
+async def _http(service: SlackService) -> AsyncIterator[str]:
+    async def ready() -> bool:
+        return True
+
+    async with serving(http_app(service.app, SIGNING_SECRET, ready)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _socket(service: SlackService) -> AsyncIterator[str]:
+    async with listening(service.app, service.client, APP_TOKEN):
+        yield ""
+
+
+@asynccontextmanager
+async def serving(app: Starlette) -> AsyncIterator[str]:
+    """An app on a free port; yields its base URL."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    )
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        await task

@@ -1,0 +1,44 @@
+"""An agent that says what a test wants, where the agent's own mind is not the matter."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from agent.answers import Answer, Citation, Question
+
+Script = Callable[[Question], Awaitable[Answer]]
+
+
+def plain_answer(text: str, **fields: object) -> Answer:
+    """An answer from the documents with one source."""
+    citation = Citation(
+        1, "Leave", "https://handbook.example/leave", 7, "Everybody has 28 days.", ("Carry-over",)
+    )
+    given: dict[str, object] = {
+        "text": text,
+        "route": "knowledge",
+        "confidence": 0.83,
+        "reason": "The handbook covers it",
+        "abstained": False,
+        "citations": (citation,),
+        "model": "extractive",
+        "timings_ms": {"total": 1.0},
+        "cost_usd": 0.0,
+    }
+    return Answer(**(given | fields))  # type: ignore[arg-type]  # fields are the test's to get right
+
+
+async def _echo(question: Question) -> Answer:
+    return plain_answer(f"You have 28 days [1], about: {question.text}")
+
+
+@dataclass
+class ScriptedAgent:
+    """Answers by script; ``asked`` keeps every question it got."""
+
+    script: Script = _echo
+    asked: list[Question] = field(default_factory=list)
+
+    async def ask(self, question: Question) -> Answer:
+        """What the script says."""
+        self.asked.append(question)
+        return await self.script(question)
