@@ -68,7 +68,7 @@ def _quoted(state: State, runtime: Runtime[Deps], note: str) -> State:
 
 def quotation(state: State) -> str:
     """The extractive answer, as long as the question's language allows."""
-    spoken = language(state["understood"].text)
+    spoken = language(state["question"].text)
     return quote(state["reading"], LIMIT_CJK if spoken == "zh" else LIMIT)
 
 

@@ -49,7 +49,7 @@ async def abstain(state: State, runtime: Runtime[Deps]) -> State:
     near = found.signals.coverage >= _NEAR_SPELLED if dense is None else dense >= _NEAR
     titles = dict.fromkeys(neutral(one.title) for one in found.passages) if near else {}
     nearest = [title for title in titles if title][:_NAMED]
-    text = gate(phrases.unknown(state["understood"].text, nearest), ()).text
+    text = gate(phrases.unknown(state["question"].text, nearest), ()).text
     answer = _answer(state, text, "none", OWN_WORDS)
     return State(answer=replace(answer, reason=_why_not(state) or answer.reason))
 
@@ -62,7 +62,7 @@ def _verified(state: State) -> Answer:
 def _cited(state: State, draft: Draft, gated: Gated, note: str) -> Answer:
     passages = [draft.passages[number] for number in gated.cited]
     citations = tuple(
-        Citation(n, p.title, p.uri, p.document_id, p.text, p.heading, p.version)
+        Citation(n, p.title or p.uri, p.uri, p.document_id, p.text, p.heading, p.version)
         for n, p in enumerate(passages, start=1)
     )
     verified = state.get("verified")

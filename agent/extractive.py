@@ -191,7 +191,7 @@ def _stretched(values: Sequence[float]) -> list[float]:
 
 
 def _laid_out(chosen: Sequence[Sentence]) -> str:
-    """Sentences grouped by passage, the passage of the best sentence first."""
+    """A paragraph a passage, the passage of the best sentence first."""
     lines = []
     for number in dict.fromkeys(one.passage for one in chosen):
         of_passage = sorted((s for s in chosen if s.passage == number), key=lambda s: s.place)
@@ -199,7 +199,7 @@ def _laid_out(chosen: Sequence[Sentence]) -> str:
         for one in of_passage[1:]:
             text += one.text if is_cjk(one.text[0]) else f" {one.text}"
         lines.append(f"{text} [{number + 1}]")
-    return "\n".join(lines)
+    return "\n\n".join(lines)
 
 
 def _window(text: str, room: int) -> str:

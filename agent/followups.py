@@ -31,6 +31,11 @@ _CHINESE_PARTICLES = re.compile(
     r"^(那么?|还有|另外|然后|所以|但是?|而且)[，,]?|[呢吗吧啊呀]+[?？。!！]*$"
 )
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_WHOLE_QUESTION = re.compile(
+    r"(what|when|where|who|whom|whose|which|how|do|does|did|is|are|was|were|can|could|should"
+    r"|shall|will|would|may|must|has|have|had)\b.*\?",
+    re.IGNORECASE | re.DOTALL,
+)
 _FEW_TERMS = 2
 _FEW_CHARACTERS = 6
 _TURNS_BACK = 3
@@ -45,10 +50,12 @@ def follows_up(text: str) -> bool:
     if _CHINESE.search(text):
         short = len(_CHINESE.findall(text)) <= _FEW_CHARACTERS
         return short or _elliptic(text) or bool(_CHINESE_REFERENCE.search(text))
+    # "Do we have a choir?" has as few terms as "for contractors?", but is a whole sentence.
+    few = _FEW_TERMS - 1 if _WHOLE_QUESTION.match(text.strip()) else _FEW_TERMS
     return (
         _elliptic(text)
         or bool(_REFERENCES.search(_DETERMINER.sub(" ", text)))
-        or len(set(query_terms(text))) <= _FEW_TERMS
+        or len(set(query_terms(text))) <= few
     )
 
 
@@ -63,12 +70,17 @@ def is_lost(text: str) -> bool:
     return bare or (_elliptic(text) and terms <= _FEW_TERMS)
 
 
-def earlier_questions(turns: tuple[Turn, ...]) -> tuple[str, ...]:
-    """The user's turns back to the last one that stands alone, oldest first."""
+def earlier_questions(turns: tuple[Turn, ...], text: str) -> tuple[str, ...]:
+    """The user's turns that ``text`` leans on: back to the last that stands alone, oldest first.
+
+    A turn in the other language is where the conversation began anew: its words find nothing.
+    """
     needed: list[str] = []
     for turn in reversed(turns):
         if turn.speaker != "user":
             continue
+        if bool(_CHINESE.search(turn.text)) != bool(_CHINESE.search(text)):
+            break
         needed.insert(0, turn.text)
         if not follows_up(turn.text) or len(needed) == _TURNS_BACK:
             break

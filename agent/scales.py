@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from agent.routing import Scale
 from agent.wilson import lower_bound
@@ -55,6 +54,8 @@ def fit_scale(samples: Samples, prior: Scale) -> Scale:
         domain, knowledge = error[:, DOMAIN], error[:, KNOWLEDGE]
         slope = [domain @ samples.odds, domain.sum(), knowledge @ samples.match, knowledge.sum()]
         return float(loss), np.array(slope) + off / _SPREAD
+
+    from scipy.optimize import minimize  # half a second that answering need not wait for
 
     numbers = minimize(surprise, centre, jac=True, method="BFGS").x
     scores = _scores(numbers, samples)

@@ -71,7 +71,7 @@ def standalone(text: str, turns: tuple[Turn, ...]) -> Understood:
     """The question joined to the earlier ones it leans on; without a model, nothing is reworded."""
     if not follows_up(text):
         return Understood(text, Query(text))
-    earlier = earlier_questions(turns)
+    earlier = earlier_questions(turns, text)
     if not earlier:
         return Understood(text, Query(text), lost=is_lost(text))
     joined = " ".join(re.sub(r"\s+", " ", part) for part in (*earlier, text))

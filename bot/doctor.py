@@ -63,13 +63,13 @@ async def _domain_model(knowhow: Knowhow) -> Check:
 
 
 async def _chat_model(knowhow: Knowhow) -> Check:
-    settings = knowhow.settings
-    if not settings.writes_answers:
+    settings, endpoint = knowhow.settings, knowhow.endpoint
+    if endpoint is None or not settings.writes_answers:
         return Check("chat model", ok=True, found="none: answers are quoted from the documents")
     name = f"chat model {settings.chat_model}"
     where = settings.openai_base_url or "OpenAI"
     try:
-        offered = {model.id async for model in knowhow.endpoint.models.list(timeout=10)}
+        offered = {model.id async for model in endpoint.models.list(timeout=10)}
     except OpenAIError as error:
         mend = "check OPENAI_BASE_URL, OPENAI_API_KEY and that the server runs"
         found = f"{where} does not answer ({type(error).__name__})"

@@ -1,28 +1,24 @@
-"""The composition root: settings in, the parts put together out. Nothing else builds a part."""
+"""The composition root: settings in, the parts put together out; `live_agent` adds the agent.
+
+What is heavy to import is imported when it is needed, so that `knowhow search` need not load what
+only an answer takes.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
-from openai import AsyncOpenAI
-
-from agent.agent import Agent
-from agent.answers import Answer, Question
-from agent.calibration import current
-from agent.conversation import open_memory
-from agent.deps import Deps
-from agent.events import Event
-from agent.models import ChatModel, Deadlines, Prices
-from agent.registry import load_live, newest_state
-from agent.routing import Router
-from agent.small_talk import SmallTalk
 from bot.settings import Settings, SettingsError
-from bot.slack.connection import SlackConnection
 from knowledge.database import Database, open_database
 from knowledge.embedding import Encoder
 from knowledge.library import Library
 from knowledge.search import Search
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from bot.slack.connection import SlackConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,8 @@ class Knowhow:
     settings: Settings
     database: Database
     encoder: Encoder
-    endpoint: AsyncOpenAI
+    endpoint: "AsyncOpenAI | None"
+    """The OpenAI-compatible endpoint; None where no setting asks for one."""
 
     @property
     def library(self) -> Library:
@@ -57,7 +54,12 @@ async def open_knowhow(settings: Settings) -> AsyncIterator[Knowhow]:
 
 
 @asynccontextmanager
-async def _endpoint(settings: Settings) -> AsyncIterator[AsyncOpenAI]:
+async def _endpoint(settings: Settings) -> "AsyncIterator[AsyncOpenAI | None]":
+    if not (settings.writes_answers or settings.embedder.startswith("openai:")):
+        yield None
+        return
+    from openai import AsyncOpenAI
+
     key = settings.openai_api_key
     # A local server needs no key, the SDK insists on one.
     async with AsyncOpenAI(
@@ -68,10 +70,10 @@ async def _endpoint(settings: Settings) -> AsyncIterator[AsyncOpenAI]:
         yield client
 
 
-def _encoder(settings: Settings, endpoint: AsyncOpenAI) -> Encoder:
+def _encoder(settings: Settings, endpoint: "AsyncOpenAI | None") -> Encoder:
     kind, _, name = settings.embedder.partition(":")
     cache = settings.home / "encoders"
-    if kind == "openai":
+    if endpoint is not None and kind == "openai":
         from knowledge.embedding.openai import OpenAIEncoder
 
         return OpenAIEncoder(endpoint, name)
@@ -84,80 +86,13 @@ def _encoder(settings: Settings, endpoint: AsyncOpenAI) -> Encoder:
     return MiniLM(cache)
 
 
-class CurrentAgent:
-    """The agent with the model that is live now: a promotion reaches running processes at once."""
-
-    def __init__(self, knowhow: Knowhow, memory: BaseCheckpointSaver[str]) -> None:
-        self._knowhow = knowhow
-        self._memory = memory
-        self._small_talk = SmallTalk(knowhow.encoder)
-        self._agent: Agent | None = None
-        self._state: object = None
-
-    async def ask(self, question: Question) -> Answer:
-        """The answer alone."""
-        return await (await self._current()).ask(question)
-
-    async def stream(self, question: Question) -> AsyncIterator[Event]:
-        """Steps and pieces of text as they come, and at the end the answer."""
-        async for event in (await self._current()).stream(question):
-            yield event
-
-    async def _current(self) -> Agent:
-        state = await newest_state(self._knowhow.database)
-        if self._agent is None or state != self._state:
-            deps = await _deps(self._knowhow, self._small_talk)
-            self._agent, self._state = Agent(deps, self._memory), state
-        return self._agent
-
-
-@asynccontextmanager
-async def open_agent(knowhow: Knowhow) -> AsyncIterator[CurrentAgent]:
-    """The agent, with the memory of its conversations."""
-    async with open_memory(knowhow.database) as memory:
-        yield CurrentAgent(knowhow, memory)
-
-
-async def documents_only(knowhow: Knowhow) -> Deps:
-    """The agent's parts without a domain model: for evaluations on documents of their own."""
-    return Deps(
-        search=knowhow.search,
-        encoder=knowhow.encoder,
-        router=Router(),
-        small_talk=SmallTalk(knowhow.encoder),
-        chat=_chat_model(knowhow),
-    )
-
-
-async def _deps(knowhow: Knowhow, small_talk: SmallTalk) -> Deps:
-    return Deps(
-        search=knowhow.search,
-        encoder=knowhow.encoder,
-        router=(await current(knowhow.database, knowhow.encoder)).router(),
-        small_talk=small_talk,
-        domain=await load_live(knowhow.database, knowhow.encoder),
-        chat=_chat_model(knowhow),
-    )
-
-
-def _chat_model(knowhow: Knowhow) -> ChatModel | None:
-    settings = knowhow.settings
-    if not settings.writes_answers:
-        return None
-    prices = Prices(*settings.chat_price) if settings.chat_price else None
-    return ChatModel(
-        knowhow.endpoint,
-        settings.chat_model,
-        prices=prices,
-        deadlines=Deadlines(whole_s=settings.chat_timeout_s),
-    )
-
-
-def slack_connection(settings: Settings, *required: str) -> SlackConnection:
+def slack_connection(settings: Settings, *required: str) -> "SlackConnection":
     """What the environment says about Slack.
 
     ``required`` are the variables that must be set; raises SettingsError naming all that are not.
     """
+    from bot.slack.connection import SlackConnection
+
     secrets = {
         "SLACK_BOT_TOKEN": settings.slack_bot_token,
         "SLACK_APP_TOKEN": settings.slack_app_token,

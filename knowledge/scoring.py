@@ -16,6 +16,9 @@ _EARLIER_TURNS = (0.5, 0.25)
 """Weights of the user turns before the last, latest first. More turns only blur the topic, and
 none cost 3 points of nDCG@10 on MTRAG."""
 
+_BEGINNING = 80
+"""Characters of an earlier turn that the encoder reads; all of it gains .002 nDCG@10 on MTRAG."""
+
 _GAP_TO = 10
 
 
@@ -30,11 +33,12 @@ class Candidate:
 
 
 def query_text(query: Query) -> str:
-    """The query as the encoder reads it: a conversation's last turn weighs twice."""
-    if not query.turns:
-        return query.text
+    """The query as the encoder reads it: the question, then how the turns before it began.
+
+    The latest first. Encoding takes time by the token, and a turn's beginning says its topic.
+    """
     earlier = query.turns[: -len(_EARLIER_TURNS) - 1 : -1]
-    return "\n".join((query.text, query.text, *earlier))
+    return "\n".join((query.text, *(turn[:_BEGINNING] for turn in earlier)))
 
 
 def query_weights(query: Query) -> dict[str, float]:

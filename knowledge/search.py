@@ -139,10 +139,11 @@ class Search:
             raise mismatch(state.encoders[-1], self._encoder.name)
         if state.chunks > self._exact_up_to:
             rows = await self._in_many(connection, given, {**asked, "small": state.chunks})
+        # By position: named access to a row costs more than all the rest of the loop.
         candidates = [
-            Candidate(row.chunk_id, row.lexical, row.covered, row.dense)
-            for row in rows
-            if row.chunk_id is not None
+            Candidate(chunk, lexical, covered, dense)
+            for chunk, lexical, covered, dense, *_ in rows
+            if chunk is not None
         ]
         return candidates, rows[0].asked or 0.0 if rows else 0.0
 

@@ -13,7 +13,7 @@ from bot.cli.reader import Channel, User, reader_of
 
 if TYPE_CHECKING:
     from agent.answers import Answer, Question
-    from bot.wiring import CurrentAgent
+    from bot.live_agent import CurrentAgent
     from knowledge.documents import Reader
 
 _WELCOME = """\
@@ -54,9 +54,10 @@ def chat(channel: Channel = None, user: User = None) -> None:
 
 
 async def _demo(question: str | None, *, as_json: bool) -> None:
+    from bot.live_agent import open_agent
     from bot.sample_team import load_sample_team
     from bot.settings import read_settings
-    from bot.wiring import open_agent, open_knowhow
+    from bot.wiring import open_knowhow
 
     settings = read_settings().model_copy(update={"database_url": None})
     async with open_knowhow(settings) as knowhow:
@@ -71,16 +72,18 @@ async def _demo(question: str | None, *, as_json: bool) -> None:
 
 
 async def _ask(question: str, reader: "Reader", *, as_json: bool) -> None:
+    from bot.live_agent import open_agent
     from bot.settings import read_settings
-    from bot.wiring import open_agent, open_knowhow
+    from bot.wiring import open_knowhow
 
     async with open_knowhow(read_settings()) as knowhow, open_agent(knowhow) as agent:
         await _answer_one(agent, question, reader, as_json=as_json)
 
 
 async def _chat(reader: "Reader") -> None:
+    from bot.live_agent import open_agent
     from bot.settings import read_settings
-    from bot.wiring import open_agent, open_knowhow
+    from bot.wiring import open_knowhow
 
     async with open_knowhow(read_settings()) as knowhow, open_agent(knowhow) as agent:
         await _converse(agent, reader)

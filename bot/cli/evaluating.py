@@ -93,7 +93,7 @@ async def _abstention(directory: Path, *, as_json: bool) -> None:
 
 async def _answers(directory: Path, *, as_json: bool) -> None:
     from agent.answer_evaluation import evaluate_answers
-    from bot.wiring import documents_only
+    from bot.live_agent import documents_only
 
     async with _open() as knowhow:
         with counter("Reading the corpus", "documents", "chunks") as count:

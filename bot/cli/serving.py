@@ -108,7 +108,7 @@ async def _working(
     knowhow: "Knowhow", slack: "SlackService", *, wanted: bool
 ) -> AsyncIterator[None]:
     """A worker beside the block; at the block's end it drains: finishes, or hands back."""
-    from bot.wiring import open_agent
+    from bot.live_agent import open_agent
     from bot.worker import run_worker
 
     if not wanted:
@@ -147,9 +147,7 @@ async def _take_over_http(
     from bot.http import http_app
     from knowledge.database import answers
 
-    app = http_app(
-        slack.app, connection.signing_secret or "", lambda: answers(knowhow.database)
-    )
+    app = http_app(slack.app, connection.signing_secret or "", lambda: answers(knowhow.database))
     settings = knowhow.settings
     server = uvicorn.Server(
         uvicorn.Config(app, settings.host, settings.port, log_config=None, lifespan="off")
@@ -201,8 +199,7 @@ async def _doctor(*, as_json: bool) -> None:
     checks = await examine(read_settings())
     if as_json:
         rows = [
-            {"name": one.name, "ok": one.ok, "found": one.found, "mend": one.mend}
-            for one in checks
+            {"name": one.name, "ok": one.ok, "found": one.found, "mend": one.mend} for one in checks
         ]
         print_json({"checks": rows})
     else:

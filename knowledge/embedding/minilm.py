@@ -61,19 +61,18 @@ class MiniLM:
     async def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Tokens after the 256th are not read. When cancelled, stops after the running slices."""
         vectors = np.empty((len(texts), DIMENSION), np.float32)
-        starts = iter(range(0, len(texts), _SLICE))
-        lane = self._short if len(texts) <= _SLICE else self._bulk
+        few = len(texts) <= _SLICE
+        lane, size = (self._short, 1) if few else (self._bulk, _SLICE)
+        starts = iter(range(0, len(texts), size))
         loop = asyncio.get_running_loop()
 
         async def work() -> None:
             for start in starts:
-                part = texts[start : start + _SLICE]
-                vectors[start : start + _SLICE] = await loop.run_in_executor(
-                    lane, self._encode, part
-                )
+                part = texts[start : start + size]
+                vectors[start : start + size] = await loop.run_in_executor(lane, self._encode, part)
 
         # Each call keeps at most one slice per thread in the lane, so concurrent calls take turns.
-        workers = min(self._threads, -(-len(texts) // _SLICE))
+        workers = min(self._threads, -(-len(texts) // size))
         await asyncio.gather(*(work() for _ in range(workers)))
         return vectors
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-import yaml  # type: ignore[import-untyped]  # it ships no types
+import yaml
+from yaml.nodes import Node
 
 from knowledge.parsing.decoding import clean
 
@@ -16,10 +17,10 @@ _URL_LIMIT = 2000
 _PLAUSIBLE_YEARS = range(1900, 2200)
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # as it ships no types
+class _Loader(yaml.SafeLoader):
     """Refuses aliases: a few lines of them stand for gigabytes."""
 
-    def compose_node(self, parent: object, index: object) -> object:
+    def compose_node(self, parent: Node | None, index: int) -> Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not read")
         return super().compose_node(parent, index)

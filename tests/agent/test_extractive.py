@@ -26,7 +26,7 @@ async def test_sentences_of_one_passage_stand_together_in_their_order(encoder: M
     one = passage("Leave is 27 days. Unrelated words here. Leave of 27 days is paid.")
     two = passage("Paid leave of 27 days is for employees.")
     answer = await quoted(Query("paid leave 27 days"), encoder, one, two)
-    assert set(answer.split("\n")) == {
+    assert set(answer.split("\n\n")) == {
         "Leave is 27 days. Leave of 27 days is paid. [1]",
         "Paid leave of 27 days is for employees. [2]",
     }

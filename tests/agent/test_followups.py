@@ -19,6 +19,8 @@ from agent.followups import earlier_questions, follows_up, is_lost
         ("这个政策适用于哪些正式员工和外包同事？", True, False),
         ("What is VPN?", True, False),
         ("How many days of annual leave do employees get?", False, False),
+        ("Do we have a company choir?", False, False),
+        ("for contractors?", True, False),
         ("Is there a small claims court in Bonn?", False, False),
         ("What did the company decide this year on remote work?", False, False),
         ("正式员工每年有多少天带薪年假？", False, False),
@@ -38,8 +40,9 @@ def test_the_turns_needed_go_back_to_the_last_question_that_stands_alone() -> No
         Turn("user", "And contractors?"),
         Turn("agent", "None."),
     )
-    assert earlier_questions(turns) == (
+    assert earlier_questions(turns, "And for interns?") == (
         "How many days of annual leave do employees get?",
         "And contractors?",
     )
-    assert earlier_questions(()) == ()
+    assert earlier_questions((), "And for interns?") == ()
+    assert earlier_questions(turns, "那实习生呢？") == ()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_SLACK_AND_OPENAI = ("SLACK_", "OPENAI_", "KNOWHOW_")
+_NOT_KEPT = ("SLACK_", "OPENAI_", "KNOWHOW_", "PYTHONDONTWRITEBYTECODE")
+"""Settings are the test's own; compiled modules are kept, or each command compiles all anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Terminal:
         self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None
     ) -> Ran:
         """Run ``knowhow`` with these arguments to its end."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(_SLACK_AND_OPENAI)}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_KEPT)}
         given = {"KNOWHOW_HOME": str(self.home), "PYTHONWARNINGS": "error"}
         if self.database_url:
             given["KNOWHOW_DATABASE_URL"] = self.database_url

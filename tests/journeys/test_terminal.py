@@ -26,10 +26,10 @@ CRAFT = [
     ("logger shows two blue blinks", "Two blinks mean a full buffer: dock it."),
     ("what does double blue blinking mean", "Two blinks mean a full buffer: dock it."),
     ("how do I zero a drifting probe?", "Salt pot overnight, then press zero for six seconds."),
-    ("probe drifts, how to reset it to zero", "Salt pot overnight, then press zero for six seconds."),
+    ("probe drifts, how to zero it", "Salt pot overnight, then press zero for six seconds."),
     ("zeroing a probe that has drifted", "Salt pot overnight, then press zero for six seconds."),
     ("gateway keeps rebooting in the cold", "Below minus ten it needs the winter firmware."),
-    ("why does the gateway restart when it freezes?", "Below minus ten it needs the winter firmware."),
+    ("why does the gateway die when it freezes?", "Below minus ten it needs the winter firmware."),
     ("gateway reboot loop outdoors in winter", "Below minus ten it needs the winter firmware."),
 ]
 
@@ -109,7 +109,7 @@ async def test_a_dead_model_endpoint_is_said_and_the_documents_are_quoted(
     ran = await terminal.run("ask", "How many days of annual leave?", "--json", env=env)
     assert "27 days" in ran.json["answer"]
     assert ran.json["model"] == "extractive"
-    assert "http://127.0.0.1:9/v1" in ran.json["reason"]
+    assert "127.0.0.1:9 cannot be reached" in ran.json["reason"]
 
 
 async def test_the_demo_answers_and_starts_at_once_the_second_time(tmp_path: Path) -> None:

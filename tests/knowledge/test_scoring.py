@@ -47,7 +47,7 @@ def test_earlier_turns_count_for_less_the_longer_ago() -> None:
         "lunar": 0.25,
         "phase": 0.25,
     }
-    assert query_text(query) == "spring tides\nspring tides\ntides\nlunar phases"
+    assert query_text(query) == "spring tides\ntides\nlunar phases"
     assert query_text(Query("alone")) == "alone"
 
 
