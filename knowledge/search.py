@@ -141,9 +141,7 @@ class Search:
             rows = await self._in_many(connection, given, {**asked, "small": state.chunks})
         # By position: named access to a row costs more than all the rest of the loop.
         candidates = [
-            Candidate(chunk, lexical, covered, dense)
-            for chunk, lexical, covered, dense, *_ in rows
-            if chunk is not None
+            Candidate(row[0], row[1], row[2], row[3]) for row in rows if row[0] is not None
         ]
         return candidates, rows[0].asked or 0.0 if rows else 0.0
 
@@ -152,7 +150,7 @@ class Search:
         connection: AsyncConnection,
         given: Mapping[str, object],
         asked: Mapping[str, object],
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         """The rows of a large library, by how many of them the reader may see."""
         plan = await connection.scalar(sql.VISIBLE, given)
         if plan[0]["Plan"]["Plan Rows"] <= self._exact_up_to:
@@ -165,7 +163,7 @@ class Search:
 
 async def _all(
     connection: AsyncConnection, statement: TextClause, values: Mapping[str, object]
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[*tuple[Any, ...]]]:
     return (await connection.execute(statement, values)).all()
 
 

@@ -44,8 +44,9 @@ FEW = text(f"""
     ),
     dense AS MATERIALIZED (
         SELECT chunk_id, -(vector <#> CAST(:vector AS halfvec)) AS score
-        FROM embedding JOIN visible ON visible.id = chunk_id
-        WHERE encoder = :encoder AND vector IS NOT NULL AND CAST(:vector AS halfvec) IS NOT NULL
+        FROM embedding
+        WHERE chunk_id = ANY (ARRAY(SELECT id FROM visible))
+        AND encoder = :encoder AND vector IS NOT NULL AND CAST(:vector AS halfvec) IS NOT NULL
     ),
     pool AS (
         (SELECT chunk_id FROM lexical ORDER BY score DESC, chunk_id LIMIT :leg)
@@ -66,7 +67,8 @@ FEW = text(f"""
 """Exact on both legs: every visible chunk is scored, unless the library has more than ``:small``.
 Either way its rows, at least one once anything was ever stored, tell the library's size and the
 encoders whose vectors are complete. ``OFFSET 0`` keeps the planner, which may have no statistics
-yet, from reading all postings instead of each term's."""
+yet, from reading all postings instead of each term's; a join instead of the array of visible ids
+would copy every vector into a hash table."""
 
 
 def many(encoder: str, dimension: int) -> TextClause:
