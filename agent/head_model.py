@@ -98,7 +98,8 @@ class HeadModel:
             return cls(version, encoded, by_spelling)
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise RegistryError(
-                f"domain model {version} is damaged ({error}): run `knowhow tune train` for another"
+                f"domain model {version} cannot be read ({error}): run `knowhow tune train`, "
+                "then `knowhow tune promote`"
             ) from error
 
 

@@ -30,6 +30,10 @@ class Ngrams:
 
     idf: NDArray[np.float32]
 
+    def __post_init__(self) -> None:
+        if self.idf.shape != (DIMENSION,):
+            raise ValueError(f"{self.idf.size} buckets, this version has {DIMENSION}")
+
     @classmethod
     def fit(cls, texts: Sequence[str]) -> Self:
         """Rare n-grams weigh more; a bucket never seen weighs as the rarest."""

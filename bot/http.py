@@ -1,10 +1,14 @@
 """The HTTP face: Slack's requests, verified before anything reads them, and two health checks."""
 
+import asyncio
 import json
 import logging
+import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
+import uvicorn
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
@@ -12,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.settings import SettingsError
 from bot.slack.signature import is_genuine
 
 logger = logging.getLogger(__name__)
@@ -63,6 +68,35 @@ def http_app(
             Route("/readyz", readyz),
         ]
     )
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing: uvicorn raises signals again, which would cut the worker's drain off."""
+        yield
+
+
+@asynccontextmanager
+async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[None]:
+    """Listen until the block ends, then finish what is being answered.
+
+    Raises SettingsError when the address cannot be listened on.
+    """
+    try:
+        listening = socket.create_server((host, port))
+    except OSError as error:
+        raise SettingsError(
+            f"cannot listen on {host}:{port} ({error.strerror or error}): "
+            "set KNOWHOW_HOST and KNOWHOW_PORT"
+        ) from error
+    server = _Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def _capped_body(request: Request) -> bytes | None:

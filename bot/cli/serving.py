@@ -142,18 +142,14 @@ async def _take_by_socket(slack: "SlackService", connection: "SlackConnection") 
 async def _take_over_http(
     knowhow: "Knowhow", slack: "SlackService", connection: "SlackConnection"
 ) -> None:
-    import uvicorn
-
-    from bot.http import http_app
+    from bot.http import http_app, serving
     from knowledge.database import answers
 
-    app = http_app(slack.app, connection.signing_secret or "", lambda: answers(knowhow.database))
     settings = knowhow.settings
-    server = uvicorn.Server(
-        uvicorn.Config(app, settings.host, settings.port, log_config=None, lifespan="off")
-    )
-    err().print(f"Listening on http://{settings.host}:{settings.port}. Ctrl-C stops.")
-    await server.serve()
+    app = http_app(slack.app, connection.signing_secret or "", lambda: answers(knowhow.database))
+    async with serving(app, settings.host, settings.port):
+        err().print(f"Listening on http://{settings.host}:{settings.port}. Ctrl-C stops.")
+        await _told_to_stop()
 
 
 async def _told_to_stop() -> None:
@@ -171,7 +167,7 @@ def _log(settings: "Settings") -> None:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     # Their debug and info lines hold messages and tokens.
-    for name in ("slack_bolt", "slack_sdk", "httpx2", "openai", "procrastinate"):
+    for name in ("slack_bolt", "slack_sdk", "httpx2", "openai", "procrastinate", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -90,7 +90,7 @@ async def test_training_twice_gives_the_same_model(
 
 
 async def test_damaged_parameters_are_refused_by_name() -> None:
-    with pytest.raises(RegistryError, match="domain model 7 is damaged"):
+    with pytest.raises(RegistryError, match="domain model 7 cannot be read"):
         HeadModel.unpack(7, b"not safetensors", {"answers": {}})
 
 

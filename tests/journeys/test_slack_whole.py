@@ -1,8 +1,10 @@
 """The whole of it: Slack in, every real part between, Slack out; only Slack and the model faked."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from agent.registry import Registry
 from agent.tuning.pairs import import_pairs
@@ -40,12 +42,12 @@ async def test_a_team_is_answered_in_the_thread(
     *,
     socket: bool,
 ) -> None:
-    settings = Settings(home=home, database_url=database_url)
+    settings = Settings(home=home, database_url=SecretStr(database_url))
     async with open_knowhow(settings) as knowhow, open_agent(knowhow) as agent:
         await _taught(knowhow, tmp_path)
         async with running_bot(slack, database, agent, socket=socket) as bot:
 
-            async def say(text: str, **fields: str) -> dict[str, str]:
+            async def say(text: str, **fields: str) -> Any:
                 if not socket:
                     return await ask(slack, bot, text, **fields)
                 message = slack.say("C1", text, **fields)
@@ -80,7 +82,7 @@ async def test_what_a_chat_model_writes_is_cited_and_escaped(
     async with fake_openai(Reply(said)) as model:
         settings = Settings(
             home=home,
-            database_url=database_url,
+            database_url=SecretStr(database_url),
             openai_base_url=model.url,
             chat_model="any",
             chat_price=(1.0, 2.0),
