@@ -60,8 +60,10 @@ class Scale:
 
 PRIOR = Scale(1.0, -1.4, 15.0, -6.0, 0.7)
 """Before any calibration: a passage matches from a cosine of 0.4 on."""
-PRIOR_SPELLED = Scale(1.0, -1.4, 10.0, -4.0, 0.7)
-"""Where there is no cosine: from two fifths of the question's terms, by weight, on."""
+PRIOR_SPELLED = Scale(1.0, -1.4, 10.0, -2.0, 0.7)
+"""Where there is no cosine: from a fifth of the question's terms, by weight, on. Of answerable
+Chinese questions nine in ten reach .22, of others half stay below .14 (XQuAD-zh, every second
+paragraph left out)."""
 
 
 @dataclass(frozen=True, slots=True)

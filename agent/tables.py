@@ -17,17 +17,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from knowledge.tables import metadata
-
-
-def _now(name: str) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
-
+from knowledge.tables import metadata, moment
 
 pair = Table(
     "pair",
@@ -40,7 +34,7 @@ pair = Table(
     Column("source", Text, nullable=False, comment="the file it was imported from"),
     Column("state", Text, nullable=False, server_default="approved"),
     Column("digest", Text, nullable=False, unique=True, comment="of question and answer"),
-    _now("created_at"),
+    moment("created_at"),
     CheckConstraint("state IN ('candidate', 'approved', 'rejected', 'stale')", name="state"),
 )
 
@@ -52,7 +46,7 @@ domain_model = Table(
     Column("encoder", Text, nullable=False),
     Column("parameters", LargeBinary, nullable=False, comment="safetensors"),
     Column("manifest", JSONB, nullable=False, comment="pairs, hashes, settings, own estimates"),
-    _now("created_at"),
+    moment("created_at"),
 )
 
 promotion = Table(
@@ -62,7 +56,7 @@ promotion = Table(
     Column("version", ForeignKey("domain_model.version"), nullable=False),
     Column("reason", Text, nullable=False),
     Column("evidence", JSONB, nullable=False),
-    _now("created_at"),
+    moment("created_at"),
 )
 
 calibration = Table(
@@ -71,7 +65,7 @@ calibration = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("fingerprint", Text, nullable=False, comment="of what it was fitted on"),
     Column("parameters", JSONB, nullable=False),
-    _now("created_at"),
+    moment("created_at"),
     UniqueConstraint("fingerprint"),
 )
 
@@ -104,8 +98,8 @@ mention = Table(
     Column("answer_ts", Text, comment="the posted message's ts"),
     Column("error", Text),
     Column("queue_wait_ms", Float),
-    _now("created_at"),
-    _now("updated_at"),
+    moment("created_at"),
+    moment("updated_at"),
     UniqueConstraint("channel", "ts"),
     CheckConstraint("kind IN ('mention', 'direct', 'followup', 'command')", name="kind"),
     CheckConstraint(

@@ -52,7 +52,7 @@ async def open_agent(knowhow: Knowhow) -> AsyncIterator[CurrentAgent]:
         yield CurrentAgent(knowhow, memory)
 
 
-async def documents_only(knowhow: Knowhow) -> Deps:
+def documents_only(knowhow: Knowhow) -> Deps:
     """The agent's parts without a domain model: for evaluations on documents of their own."""
     return Deps(
         search=knowhow.search,

@@ -36,7 +36,8 @@ metadata = MetaData(
 )
 
 
-def _now(name: str) -> Column[object]:
+def moment(name: str) -> Column[object]:
+    """A column that says when its row came about."""
     return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
 
 
@@ -53,8 +54,8 @@ document = Table(
     Column("metadata", JSONB, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("source_updated_at", DateTime(timezone=True)),
-    _now("created_at"),
-    _now("updated_at"),
+    moment("created_at"),
+    moment("updated_at"),
     UniqueConstraint("collection", "source"),
 )
 
@@ -66,7 +67,7 @@ document_version = Table(
     Column("title", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("text", Text, nullable=False, comment="the document's Markdown in this version"),
-    _now("created_at"),
+    moment("created_at"),
     PrimaryKeyConstraint("document_id", "version"),
 )
 

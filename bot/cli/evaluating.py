@@ -1,6 +1,7 @@
 """evaluate: each promise measured, on a folder or file of your own questions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +10,8 @@ import typer
 from bot.cli.console import Json, counter, out, print_json, progress, run, table
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
     from bot.wiring import Knowhow
+    from knowledge.ingest import Report
 
 _evaluate = typer.Typer(help="Measure what it finds, answers, declines and routes.")
 
@@ -67,28 +67,22 @@ async def _retrieval(directory: Path, *, as_json: bool) -> None:
     from knowledge.evaluation import evaluate_retrieval
 
     async with _open() as knowhow:
-        with counter("Reading the corpus", "documents", "chunks") as count:
-            report = await evaluate_retrieval(
-                directory,
-                knowhow.database,
-                knowhow.encoder,
-                lambda done: count(done.documents, done.chunks),
+        with _reading() as report:
+            measured = await evaluate_retrieval(
+                directory, knowhow.database, knowhow.encoder, report
             )
-    _show(report.as_json(), as_json=as_json)
+    _show(measured.as_json(), as_json=as_json)
 
 
 async def _abstention(directory: Path, *, as_json: bool) -> None:
     from agent.abstention_evaluation import evaluate_abstention
 
     async with _open() as knowhow:
-        with counter("Reading the corpus", "documents", "chunks") as count:
-            report = await evaluate_abstention(
-                directory,
-                knowhow.database,
-                knowhow.encoder,
-                lambda done: count(done.documents, done.chunks),
+        with _reading() as report:
+            measured = await evaluate_abstention(
+                directory, knowhow.database, knowhow.encoder, report
             )
-    _show(report.as_json(), as_json=as_json)
+    _show(measured.as_json(), as_json=as_json)
 
 
 async def _answers(directory: Path, *, as_json: bool) -> None:
@@ -96,14 +90,17 @@ async def _answers(directory: Path, *, as_json: bool) -> None:
     from bot.live_agent import documents_only
 
     async with _open() as knowhow:
-        with counter("Reading the corpus", "documents", "chunks") as count:
-            report = await evaluate_answers(
-                directory,
-                knowhow.database,
-                await documents_only(knowhow),
-                lambda done: count(done.documents, done.chunks),
-            )
-    _show(report.as_json(), as_json=as_json)
+        deps = documents_only(knowhow)
+        with _reading() as report:
+            measured = await evaluate_answers(directory, knowhow.database, deps, report)
+    _show(measured.as_json(), as_json=as_json)
+
+
+@contextmanager
+def _reading() -> "Iterator[Report]":
+    """What has been read of the folder's corpus; the questions come after."""
+    with counter("Evaluating", "documents", "chunks") as count:
+        yield lambda done: count(done.documents, done.chunks)
 
 
 async def _routing(file: Path, *, as_json: bool) -> None:
