@@ -20,6 +20,7 @@ from agent.sentences import sentences
 from knowledge.documents import Passage, Query
 from knowledge.embedding import Encoder
 from knowledge.embedding.scripts import is_cjk
+from knowledge.scoring import stretched
 from knowledge.terms import index_terms, query_terms
 
 LIMIT = 400
@@ -166,10 +167,10 @@ def _bm25(weights: Mapping[str, float], count: Counter[str], average: float) -> 
 
 
 def _scored(query: Query, found: Sequence[Sentence], passages: Sequence[Passage]) -> list[Sentence]:
-    close = _stretched([one.lexical for one in found])
+    close = stretched([one.lexical for one in found])
     if any(one.dense is not None for one in found):
         floor = min(one.dense for one in found if one.dense is not None)
-        dense = _stretched([floor if one.dense is None else one.dense for one in found])
+        dense = stretched([floor if one.dense is None else one.dense for one in found])
         close = [
             _LEXICAL * lexical + (1 - _LEXICAL) * cosine
             for lexical, cosine in zip(close, dense, strict=True)
@@ -183,11 +184,6 @@ def _scored(query: Query, found: Sequence[Sentence], passages: Sequence[Passage]
         )
         for one, closeness in zip(found, close, strict=True)
     ]
-
-
-def _stretched(values: Sequence[float]) -> list[float]:
-    low, high = min(values, default=0.0), max(values, default=0.0)
-    return [(value - low) / (high - low) if high > low else 0.0 for value in values]
 
 
 def _laid_out(chosen: Sequence[Sentence]) -> str:

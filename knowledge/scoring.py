@@ -72,8 +72,8 @@ def blended(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
     dense = [one.dense for one in candidates if one.dense is not None]
     share = _LEXICAL_SHARE if dense else 1.0
     floor = min(dense, default=0.0)
-    lexical_parts = _stretched([one.lexical for one in candidates])
-    dense_parts = _stretched([floor if one.dense is None else one.dense for one in candidates])
+    lexical_parts = stretched([one.lexical for one in candidates])
+    dense_parts = stretched([floor if one.dense is None else one.dense for one in candidates])
     scores = [
         share * lexical + (1 - share) * close
         for lexical, close in zip(lexical_parts, dense_parts, strict=True)
@@ -95,6 +95,7 @@ def signals(candidates: Sequence[Candidate], asked: float) -> Signals:
     )
 
 
-def _stretched(scores: Sequence[float]) -> list[float]:
+def stretched(scores: Sequence[float]) -> list[float]:
+    """Min-max: the lowest becomes 0, the highest 1; all 0 when they do not differ."""
     low, high = min(scores, default=0.0), max(scores, default=0.0)
     return [(score - low) / (high - low) if high > low else 0.0 for score in scores]

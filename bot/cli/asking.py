@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.answer_view import answer_view, printable
-from bot.cli.console import Json, err, out, print_json, run
+from bot.cli.console import Json, err, opened, out, print_json, run
 from bot.cli.reader import Channel, User, reader_of
 
 if TYPE_CHECKING:
@@ -73,19 +73,15 @@ async def _demo(question: str | None, *, as_json: bool) -> None:
 
 async def _ask(question: str, reader: "Reader", *, as_json: bool) -> None:
     from bot.live_agent import open_agent
-    from bot.settings import read_settings
-    from bot.wiring import open_knowhow
 
-    async with open_knowhow(read_settings()) as knowhow, open_agent(knowhow) as agent:
+    async with opened() as knowhow, open_agent(knowhow) as agent:
         await _answer_one(agent, question, reader, as_json=as_json)
 
 
 async def _chat(reader: "Reader") -> None:
     from bot.live_agent import open_agent
-    from bot.settings import read_settings
-    from bot.wiring import open_knowhow
 
-    async with open_knowhow(read_settings()) as knowhow, open_agent(knowhow) as agent:
+    async with opened() as knowhow, open_agent(knowhow) as agent:
         await _converse(agent, reader)
 
 

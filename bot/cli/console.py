@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +14,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+    from bot.wiring import Knowhow
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 
@@ -50,6 +52,14 @@ def _fail(error: Exception) -> None:
             traceback.print_exception(error)
     typer.echo(f"knowhow: {line}", err=True)
     raise typer.Exit(1) from None
+
+
+def opened() -> "AbstractAsyncContextManager[Knowhow]":
+    """The parts, as the environment's settings want them."""
+    from bot.settings import read_settings
+    from bot.wiring import open_knowhow
+
+    return open_knowhow(read_settings())
 
 
 def print_json(value: object) -> None:

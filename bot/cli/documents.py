@@ -1,13 +1,12 @@
 """upload, documents, search, reindex: the knowledge base from an admin's side."""
 
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.answer_view import printable
-from bot.cli.console import Json, counter, err, out, print_json, progress, run, table
+from bot.cli.console import Json, counter, err, opened, out, print_json, progress, run, table
 from bot.cli.reader import Channel, User, reader_of
 
 if TYPE_CHECKING:
@@ -88,17 +87,10 @@ def reindex(as_json: Json = False) -> None:
     run(_reindex(as_json=as_json))
 
 
-def _open() -> "AbstractAsyncContextManager[Knowhow]":
-    from bot.settings import read_settings
-    from bot.wiring import open_knowhow
-
-    return open_knowhow(read_settings())
-
-
 async def _reindex(*, as_json: bool) -> None:
     from knowledge.reindex import reindex as embed_again
 
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         with counter("Embedding again", "chunks") as count:
             done = await embed_again(knowhow.database, knowhow.encoder, count)
     if as_json:
@@ -124,7 +116,7 @@ async def _upload(
     from knowledge.upload import upload as upload_paths
 
     principals = parse_audience(audience)
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         with counter("Uploading", "documents", "chunks") as count:
             report = await upload_paths(
                 paths,
@@ -170,7 +162,7 @@ def _print_report(report: "UploadReport", *, dry_run: bool) -> None:
 
 
 async def _list(collection: str | None, *, as_json: bool) -> None:
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         documents = await knowhow.library.documents(collection)
     if as_json:
         rows = [
@@ -205,7 +197,7 @@ async def _list(collection: str | None, *, as_json: bool) -> None:
 
 
 async def _show(document_id: int, *, as_json: bool) -> None:
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         shown = await knowhow.library.show(document_id)
     one = shown.listed
     if as_json:
@@ -234,7 +226,7 @@ async def _show(document_id: int, *, as_json: bool) -> None:
 
 
 async def _remove(document_ids: list[int], *, as_json: bool) -> None:
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         removed = await knowhow.library.remove(document_ids)
     if as_json:
         print_json({"removed": removed})
@@ -246,7 +238,7 @@ async def _remove(document_ids: list[int], *, as_json: bool) -> None:
 
 
 async def _history(document_id: int, *, as_json: bool) -> None:
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         versions = await knowhow.library.history(document_id)
     if as_json:
         rows = [
@@ -271,7 +263,7 @@ async def _history(document_id: int, *, as_json: bool) -> None:
 async def _search(query: str, k: int, reader: "Reader", *, as_json: bool) -> None:
     from knowledge.documents import Query
 
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         found = await knowhow.search.find(Query(query), reader, k)
     if as_json:
         rows = [

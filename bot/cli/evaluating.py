@@ -1,16 +1,15 @@
 """evaluate: each promise measured, on a folder or file of your own questions."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.console import Json, counter, out, print_json, progress, run, table
+from bot.cli.console import Json, counter, opened, out, print_json, progress, run, table
 
 if TYPE_CHECKING:
-    from bot.wiring import Knowhow
     from knowledge.ingest import Report
 
 _evaluate = typer.Typer(help="Measure what it finds, answers, declines and routes.")
@@ -56,17 +55,10 @@ def domain(file: Questions, as_json: Json = False) -> None:
     run(_domain(file, as_json=as_json))
 
 
-def _open() -> "AbstractAsyncContextManager[Knowhow]":
-    from bot.settings import read_settings
-    from bot.wiring import open_knowhow
-
-    return open_knowhow(read_settings())
-
-
 async def _retrieval(directory: Path, *, as_json: bool) -> None:
     from knowledge.evaluation import evaluate_retrieval
 
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         with _reading() as report:
             measured = await evaluate_retrieval(
                 directory, knowhow.database, knowhow.encoder, report
@@ -77,7 +69,7 @@ async def _retrieval(directory: Path, *, as_json: bool) -> None:
 async def _abstention(directory: Path, *, as_json: bool) -> None:
     from agent.abstention_evaluation import evaluate_abstention
 
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         with _reading() as report:
             measured = await evaluate_abstention(
                 directory, knowhow.database, knowhow.encoder, report
@@ -89,7 +81,7 @@ async def _answers(directory: Path, *, as_json: bool) -> None:
     from agent.answer_evaluation import evaluate_answers
     from bot.live_agent import documents_only
 
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         deps = documents_only(knowhow)
         with _reading() as report:
             measured = await evaluate_answers(directory, knowhow.database, deps, report)
@@ -106,7 +98,7 @@ def _reading() -> "Iterator[Report]":
 async def _routing(file: Path, *, as_json: bool) -> None:
     from agent.routing_evaluation import evaluate_routing
 
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         with progress("Routing") as advance:
             report = await evaluate_routing(
                 file, knowhow.database, knowhow.encoder, knowhow.search, advance
@@ -117,7 +109,7 @@ async def _routing(file: Path, *, as_json: bool) -> None:
 async def _domain(file: Path, *, as_json: bool) -> None:
     from agent.domain_evaluation import evaluate_domain
 
-    async with _open() as knowhow:
+    async with opened() as knowhow:
         with progress("Asking the domain model") as advance:
             report = await evaluate_domain(file, knowhow.database, knowhow.encoder, advance)
     _show(report.as_json(), as_json=as_json)

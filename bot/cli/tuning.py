@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.console import Json, out, print_json, progress, run, table
+from bot.cli.console import Json, opened, out, print_json, progress, run, table
 
 _tune = typer.Typer(help="Train the domain model on the team's curated pairs.")
 
@@ -52,12 +52,10 @@ def status(as_json: Json = False) -> None:
 
 async def _import(file: Path, audience: str, *, as_json: bool) -> None:
     from agent.tuning.pairs import import_pairs
-    from bot.settings import read_settings
-    from bot.wiring import open_knowhow
     from knowledge.documents import parse_audience
 
     principals = parse_audience(audience)
-    async with open_knowhow(read_settings()) as knowhow:
+    async with opened() as knowhow:
         done = await import_pairs(file, knowhow.database, principals)
     if as_json:
         print_json(asdict(done))
@@ -67,10 +65,8 @@ async def _import(file: Path, audience: str, *, as_json: bool) -> None:
 
 async def _train(*, as_json: bool) -> None:
     from agent.tuning.training import train as train_head
-    from bot.settings import read_settings
-    from bot.wiring import open_knowhow
 
-    async with open_knowhow(read_settings()) as knowhow:
+    async with opened() as knowhow:
         with progress("Training the domain model") as advance:
             done = await train_head(knowhow.database, knowhow.encoder, advance)
     if as_json:
@@ -90,10 +86,8 @@ async def _train(*, as_json: bool) -> None:
 async def _promote(version: int | None, reason: str, *, as_json: bool) -> None:
     from agent.calibration import calibrate
     from agent.registry import Registry
-    from bot.settings import read_settings
-    from bot.wiring import open_knowhow
 
-    async with open_knowhow(read_settings()) as knowhow:
+    async with opened() as knowhow:
         live = await Registry(knowhow.database).promote(version, reason or "promoted by hand")
         with progress("Calibrating the router") as advance:
             await calibrate(knowhow.database, knowhow.encoder, knowhow.search, advance)
@@ -105,10 +99,8 @@ async def _promote(version: int | None, reason: str, *, as_json: bool) -> None:
 
 async def _status(*, as_json: bool) -> None:
     from agent.tuning.status import tuning_status
-    from bot.settings import read_settings
-    from bot.wiring import open_knowhow
 
-    async with open_knowhow(read_settings()) as knowhow:
+    async with opened() as knowhow:
         status = await tuning_status(knowhow.database)
     if as_json:
         print_json(asdict(status))
