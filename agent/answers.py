@@ -43,6 +43,8 @@ class Citation:
     passage: str
     heading: tuple[str, ...] = ()
     version: int = 1
+    link: str = ""
+    """Where a reader finds the passage itself: the document's address, page or heading with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ class Answer:
     question: str = ""
     """The standalone question that was answered (a follow-up rewritten)."""
 
+    prompts: tuple[str, ...] = ()
+    """The versions of the prompts that a chat model was given for it: ``answering@2``."""
+
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON contract of ``knowhow ask --json``."""
         return {
@@ -84,6 +89,7 @@ class Answer:
                     "passage": c.passage,
                     "heading": list(c.heading),
                     "version": c.version,
+                    "link": c.link,
                 }
                 for c in self.citations
             ],
@@ -91,4 +97,5 @@ class Answer:
             "timings_ms": {k: round(v, 2) for k, v in self.timings_ms.items()},
             "cost_usd": self.cost_usd,
             "question": self.question,
+            "prompts": list(self.prompts),
         }

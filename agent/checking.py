@@ -62,7 +62,7 @@ def _verified(state: State) -> Answer:
 def _cited(state: State, draft: Draft, gated: Gated, note: str) -> Answer:
     passages = [draft.passages[number] for number in gated.cited]
     citations = tuple(
-        Citation(n, p.title or p.uri, p.uri, p.document_id, p.text, p.heading, p.version)
+        Citation(n, p.title or p.uri, p.uri, p.document_id, p.text, p.heading, p.version, p.link)
         for n, p in enumerate(passages, start=1)
     )
     verified = state.get("verified")

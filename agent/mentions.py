@@ -64,4 +64,5 @@ def answer_from_json(stored: Mapping[str, Any]) -> Answer:
         for citation in stored["citations"]
     )
     rest = {key: value for key, value in stored.items() if key not in {"answer", "citations"}}
-    return Answer(text=stored["answer"], citations=citations, **rest)
+    prompts = tuple(rest.pop("prompts", ()))
+    return Answer(text=stored["answer"], citations=citations, prompts=prompts, **rest)

@@ -34,6 +34,8 @@ pair = Table(
     Column("source", Text, nullable=False, comment="the file it was imported from"),
     Column("state", Text, nullable=False, server_default="approved"),
     Column("digest", Text, nullable=False, unique=True, comment="of question and answer"),
+    Column("document_id", BigInteger, comment="what it was made from; it may have gone since"),
+    Column("document_version", Integer),
     moment("created_at"),
     CheckConstraint("state IN ('candidate', 'approved', 'rejected', 'stale')", name="state"),
 )
@@ -67,6 +69,20 @@ calibration = Table(
     Column("parameters", JSONB, nullable=False),
     moment("created_at"),
     UniqueConstraint("fingerprint"),
+)
+
+prompt = Table(
+    "prompt",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False, comment="counted per name, from 2"),
+    Column("workspace", Text, nullable=False, server_default="", comment="empty: everywhere"),
+    Column("collection", Text, nullable=False, server_default="", comment="empty: all"),
+    Column("text", Text, comment="null: back to the built-in text"),
+    moment("created_at"),
+    UniqueConstraint("name", "version"),
+    comment="texts that replace the built-in prompts; the newest for a place is in use",
 )
 
 mention = Table(

@@ -7,7 +7,7 @@ Sizes are estimated without a tokenizer, so that a document gives the same chunk
 encoder: changing the encoder re-embeds, never re-cuts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
@@ -80,8 +80,13 @@ def chunk(text: str, title: str = "") -> tuple[Chunk, ...]:
 
 def searchable(title: str, chunk: Chunk) -> str:
     """What stands for the chunk in the encoder and the index."""
-    header = [part[:_HEADER_LIMIT] for part in (title, *chunk.heading) if part]
-    return f"{' > '.join(header)}\n{chunk.text}" if header else chunk.text
+    header = " > ".join(part[:_HEADER_LIMIT] for part in (title, *chunk.heading) if part)
+    return "\n".join(part for part in (header, chunk.context, chunk.text) if part)
+
+
+def anchor_of(chunk: Chunk, anchors: Mapping[str, str]) -> str | None:
+    """The fragment that leads to the chunk: that of its deepest heading which has one."""
+    return next((anchors[title] for title in reversed(chunk.heading) if title in anchors), None)
 
 
 def _sections(text: str) -> list[_Section]:

@@ -10,20 +10,23 @@ from knowledge.errors import InvalidInput
 EVERYONE = "everyone"
 """The principal that every reader has."""
 
-_PRINCIPAL = re.compile(r"everyone|(channel|user):[A-Za-z0-9._-]{1,64}")
+_PRINCIPAL = re.compile(r"everyone|(channel|user|group):[A-Za-z0-9._-]{1,64}")
 
 
 def parse_audience(text: str) -> tuple[str, ...]:
-    """Turn ``everyone``, ``channel:ID`` or ``user:ID`` into the principals that may see a document.
+    """Turn ``everyone`` or ``channel:ID,user:ID,group:ID`` into those who may see a document.
 
-    Raises InvalidInput for anything else: an audience that nobody can hold would hide a document
-    from everyone, and one misread as ``everyone`` would leak it.
+    Who holds any of them may. Raises InvalidInput for anything else: an audience that nobody can
+    hold would hide a document from everyone, and one misread as ``everyone`` would leak it.
     """
-    if not _PRINCIPAL.fullmatch(text):
-        raise InvalidInput(
-            f"unknown audience {text!r}: use everyone, channel:ID or user:ID (Slack IDs, not names)"
-        )
-    return (text,)
+    principals = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    for principal in principals:
+        if not _PRINCIPAL.fullmatch(principal):
+            raise InvalidInput(
+                f"unknown audience {principal!r}: use everyone, channel:ID, user:ID or group:ID, "
+                "several with commas between (Slack IDs, not names)"
+            )
+    return (EVERYONE,) if EVERYONE in principals else principals
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,15 @@ class Reader:
         return cls((EVERYONE, f"channel:{channel}"))
 
     @classmethod
-    def of_person(cls, user: str, channels: Sequence[str] = ()) -> "Reader":
-        """One person reading alone (a direct message, an ephemeral answer), and their channels."""
-        return cls((EVERYONE, f"user:{user}", *(f"channel:{c}" for c in channels)))
+    def of_person(
+        cls, user: str, channels: Sequence[str] = (), groups: Sequence[str] = ()
+    ) -> "Reader":
+        """One person reading alone (a direct message, an ephemeral answer).
+
+        With the channels and user groups that they are in.
+        """
+        own = (f"channel:{c}" for c in channels), (f"group:{g}" for g in groups)
+        return cls((EVERYONE, f"user:{user}", *own[0], *own[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Document:
 
     ``source`` is where the upload found it and is its identity within a collection; ``uri`` is
     where a reader finds it (front matter's ``url``, else the source). ``text`` is Markdown,
-    whatever the format was.
+    whatever the format was; ``anchors`` as in `knowledge.parsing.parsed.Parsed`.
     """
 
     source: str
@@ -62,15 +71,20 @@ class Document:
     text: str
     metadata: Mapping[str, object] = field(default_factory=dict)
     updated_at: datetime | None = None
+    anchors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a document that is found, encoded and cited on its own (about 200 tokens)."""
+    """A piece of a document that is found, encoded and cited on its own (about 200 tokens).
+
+    ``context`` says in a line what the piece is about, for finding it: never quoted or cited.
+    """
 
     position: int
     heading: tuple[str, ...]
     text: str
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,7 @@ class Passage:
     """A chunk found for a query; ``score`` is the blend, ``lexical`` BM25, ``dense`` a cosine.
 
     ``dense`` is None where the encoder does not cover the query's or the chunk's script.
+    ``anchor`` is the fragment of ``uri`` that leads to the chunk, if there is one.
     """
 
     chunk_id: int
@@ -99,6 +114,12 @@ class Passage:
     score: float
     lexical: float
     dense: float | None
+    anchor: str | None = None
+
+    @property
+    def link(self) -> str:
+        """Where a reader finds the chunk itself."""
+        return f"{self.uri}#{self.anchor}" if self.anchor and "#" not in self.uri else self.uri
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,13 +115,13 @@ async def _bare_pace(scratch: Database, encoder: Encoder) -> float | None:
 
 async def _encoded_texts(scratch: Database) -> list[str]:
     query = text(
-        "SELECT title, position, heading, chunk.text "
+        "SELECT title, position, heading, chunk.text, context "
         "FROM chunk JOIN document ON document.id = document_id ORDER BY chunk.id"
     )
     async with scratch.engine.connect() as connection:
         return [
-            searchable(title, Chunk(position, tuple(heading), content))
-            for title, position, heading, content in await connection.execute(query)
+            searchable(title, Chunk(position, tuple(heading), content, context))
+            for title, position, heading, content, context in await connection.execute(query)
         ]
 
 

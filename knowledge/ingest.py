@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +30,9 @@ class Draft:
     collection: str
     audience: tuple[str, ...]
     content_hash: str
+    owner: str | None = None
+    expires_at: datetime | None = None
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,9 @@ async def _encoded(current: Sequence[_Cut], encoder: Encoder) -> list[Prepared]:
             content_hash=one.draft.content_hash,
             chunks=one.chunks,
             vectors=[None if text is None else next(vectors) for text in one.texts],
+            owner=one.draft.owner,
+            expires_at=one.draft.expires_at,
+            author=one.draft.author,
         )
         for one in current
     ]

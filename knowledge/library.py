@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge import catalogue, postings, tables
-from knowledge.chunking import searchable
+from knowledge.chunking import anchor_of, searchable
 from knowledge.database import Database, raw_connection
 from knowledge.documents import Chunk, Document
 from knowledge.embedding import Encoder
@@ -35,6 +36,9 @@ class Prepared:
     content_hash: str
     chunks: tuple[Chunk, ...]
     vectors: Sequence[NDArray[np.float32] | None]
+    owner: str | None = None
+    expires_at: datetime | None = None
+    author: str = ""
 
 
 class Library:
@@ -182,6 +186,11 @@ async def _write_documents(
                 "title": one.document.title,
                 "content_hash": one.content_hash,
                 "text": one.document.text,
+                "uri": one.document.uri,
+                "audience": list(one.audience),
+                "metadata": dict(one.document.metadata),
+                "anchors": dict(one.document.anchors),
+                "author": one.author,
             }
             for one, (number, version) in zip(documents, stored, strict=True)
         ],
@@ -199,6 +208,9 @@ def _document_row(one: Prepared) -> dict[str, object]:
         "audience": list(one.audience),
         "metadata": dict(one.document.metadata),
         "source_updated_at": one.document.updated_at,
+        "anchors": dict(one.document.anchors),
+        "owner": one.owner,
+        "expires_at": one.expires_at,
     }
 
 
@@ -231,6 +243,8 @@ async def _write_chunks(
             audience=one.audience,
             heading=piece.heading,
             text=piece.text,
+            context=piece.context,
+            anchor=anchor_of(piece, one.document.anchors),
             held=HeldTerms.of(counts, numbers, average),
         )
         for chunk_id, (one, document_id, piece), counts in zip(

@@ -25,7 +25,7 @@ from knowledge.vector_index import drop_vector_index
 _BATCH = 512
 
 _MISSING = text("""
-    SELECT chunk.id, title, position, heading, chunk.text
+    SELECT chunk.id, title, position, heading, chunk.text, context
     FROM chunk JOIN document ON document.id = document_id
     WHERE NOT EXISTS (
         SELECT FROM embedding WHERE chunk_id = chunk.id AND encoder = :encoder
@@ -86,8 +86,8 @@ async def _encode_batch(database: Database, encoder: Encoder) -> int:
     async with database.engine.connect() as connection:
         rows = (await connection.execute(_MISSING, asked)).all()
     texts = {
-        number: searchable(title, Chunk(position, tuple(heading), content))
-        for number, title, position, heading, content in rows
+        number: searchable(title, Chunk(position, tuple(heading), content, context))
+        for number, title, position, heading, content, context in rows
     }
     covered = [number for number, content in texts.items() if encoder.covers(content)]
     encoded = await encoder.encode([texts[number] for number in covered]) if covered else ()

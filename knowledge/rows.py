@@ -20,6 +20,8 @@ _CHUNK_TYPES = {
     "audience": "text[]",
     "heading": "text[]",
     "text": "text",
+    "context": "text",
+    "anchor": "text",
     "terms": "int4[]",
     "frequencies": "int2[]",
     "impacts": "int2[]",
@@ -57,6 +59,8 @@ class ChunkRow:
     audience: Sequence[str]
     heading: Sequence[str]
     text: str
+    context: str
+    anchor: str | None
     held: HeldTerms
 
 
@@ -75,6 +79,8 @@ async def copy_chunks(cursor: AsyncCursor[Any], rows: Iterable[ChunkRow]) -> Non
                     list(row.audience),
                     list(row.heading),
                     row.text,
+                    row.context,
+                    row.anchor,
                     row.held.terms,
                     row.held.frequencies,
                     row.held.impacts,

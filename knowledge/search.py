@@ -200,6 +200,7 @@ async def _passages(
             score=score,
             lexical=candidate.lexical,
             dense=candidate.dense,
+            anchor=row.anchor,
         )
         for candidate, score in ranked
         if (row := found.get(candidate.chunk_id)) is not None

@@ -123,7 +123,7 @@ def many(encoder: str, dimension: int) -> TextClause:
 
 PASSAGES = text(f"""
     SELECT
-        chunk.id, document_id, version, position, uri, title, heading, chunk.text
+        chunk.id, document_id, version, position, uri, title, heading, chunk.text, anchor
     FROM chunk JOIN document ON document.id = document_id
     WHERE chunk.id = ANY(:ids) AND {_MAY_SEE}
 """)  # noqa: S608 - constants only

@@ -8,6 +8,7 @@ from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Float,
@@ -15,12 +16,14 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
     desc,
     func,
 )
@@ -54,6 +57,15 @@ document = Table(
     Column("metadata", JSONB, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("source_updated_at", DateTime(timezone=True)),
+    Column("anchors", JSONB, nullable=False, server_default="{}", comment="heading to fragment"),
+    Column("owner", Text, comment="who answers for it: a Slack user or group ID, or an address"),
+    Column("expires_at", DateTime(timezone=True), comment="its owner promised to look by then"),
+    Column(
+        "duplicate_of",
+        ForeignKey("document.id", ondelete="SET NULL"),
+        index=True,
+        comment="the document that stands for it in the index",
+    ),
     moment("created_at"),
     moment("updated_at"),
     UniqueConstraint("collection", "source"),
@@ -67,6 +79,11 @@ document_version = Table(
     Column("title", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("text", Text, nullable=False, comment="the document's Markdown in this version"),
+    Column("uri", Text, nullable=False, server_default=""),
+    Column("audience", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("metadata", JSONB, nullable=False, server_default="{}"),
+    Column("anchors", JSONB, nullable=False, server_default="{}"),
+    Column("author", Text, nullable=False, server_default="", comment="who uploaded it"),
     moment("created_at"),
     PrimaryKeyConstraint("document_id", "version"),
 )
@@ -81,6 +98,8 @@ chunk = Table(
     Column("audience", ARRAY(Text), nullable=False, comment="its document's, kept beside it"),
     Column("heading", ARRAY(Text), nullable=False),
     Column("text", Text, nullable=False),
+    Column("context", Text, nullable=False, server_default="", comment="found by, never quoted"),
+    Column("anchor", Text, comment="fragment of the document's uri"),
     Column("terms", ARRAY(Integer), nullable=False),
     Column("frequencies", ARRAY(SmallInteger), nullable=False),
     Column("impacts", ARRAY(SmallInteger), nullable=False, comment="as in posting"),
@@ -124,4 +143,83 @@ corpus = Table(
     Column("length", BigInteger, nullable=False, comment="sum of chunk.length"),
     Column("impact_average", Float, comment="average length that the impacts were made with"),
     Column("encoders", ARRAY(Text), nullable=False, comment="complete ones; the last takes puts"),
+    Column("blend", JSONB, comment="weights of the legs, see blend; null: the built-in ones"),
+    Column("questions_used", Boolean, nullable=False, server_default="false"),
+)
+
+fingerprint = Table(
+    "fingerprint",
+    metadata,
+    Column("document_id", ForeignKey("document.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", Text, nullable=False, index=True, comment="of the normalised text"),
+    Column("signature", LargeBinary, nullable=False, comment="MinHash, uint32 little-endian"),
+    Column("bands", ARRAY(BigInteger), nullable=False, comment="of the signature, for LSH"),
+    Index("ix_fingerprint_bands", "bands", postgresql_using="gin"),
+    comment="what duplicates are found by",
+)
+
+question = Table(
+    "question",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column(
+        "document_id",
+        ForeignKey("document.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("chunk_id", ForeignKey("chunk.id", ondelete="SET NULL"), index=True),
+    Column("passage_digest", Text, nullable=False, comment="of the chunk's text, to find it again"),
+    Column("text", Text, nullable=False),
+    Column("answer", Text, nullable=False, server_default="", comment="stands in the chunk"),
+    Column("origin", Text, nullable=False, comment="import, or the chat model that wrote it"),
+    moment("created_at"),
+    comment="the question set: what each chunk answers",
+)
+
+question_embedding = Table(
+    "question_embedding",
+    metadata,
+    Column("encoder", Text, nullable=False),
+    Column("question_id", ForeignKey("question.id", ondelete="CASCADE"), nullable=False),
+    Column("vector", HALFVEC, nullable=False, comment="unit vector"),
+    PrimaryKeyConstraint("question_id", "encoder"),
+)
+
+blend = Table(
+    "blend",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("parameters", JSONB, nullable=False, comment="null: back to the built-in weights"),
+    Column("evidence", JSONB, nullable=False),
+    moment("created_at"),
+    comment="history of the weights of search's legs; the one in use is in corpus",
+)
+
+upload_failure = Table(
+    "upload_failure",
+    metadata,
+    Column("collection", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("audience", ARRAY(Text), nullable=False),
+    moment("created_at"),
+    PrimaryKeyConstraint("collection", "source"),
+    comment="what the last upload could not read, to be tried alone",
+)
+
+staged = Table(
+    "staged",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("upload", Uuid, nullable=False),
+    Column("draft", JSONB, nullable=False, comment="a parsed document, waiting to be encoded"),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("chunks", Integer),
+    Column("reason", Text, comment="why it failed"),
+    Column("lease_until", DateTime(timezone=True)),
+    moment("created_at"),
+    Index("ix_staged_upload", "upload", "state"),
+    comment="an upload's documents on their way to the workers",
 )

@@ -152,6 +152,7 @@ def _document(source: Source, data: bytes) -> Document:
         text=parsed.text,
         metadata=parsed.metadata,
         updated_at=parsed.updated_at,
+        anchors=parsed.anchors,
     )
 
 

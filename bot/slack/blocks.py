@@ -38,7 +38,7 @@ def answer_messages(answer: Answer, asked: str = "") -> tuple[Message, ...]:
 
     ``asked`` repeats the question above the answer, where Slack does not show it.
     """
-    sources = {citation.n: citation.uri for citation in answer.citations}
+    sources = {citation.n: citation.link or citation.uri for citation in answer.citations}
     sections = pack(to_mrkdwn(answer.text, sources) or ("…",), _SECTION)
     groups = [
         sections[start : start + _SECTIONS_PER_MESSAGE]
@@ -86,7 +86,7 @@ def _sources(citations: Sequence[Citation]) -> Sequence[str]:
 
 
 def _source(citation: Citation) -> str:
-    named = link(citation.uri, _PATH.join((citation.title, *citation.heading)))
+    named = link(citation.link or citation.uri, _PATH.join((citation.title, *citation.heading)))
     # What no browser opens is at least known by its file's name.
     file = "" if named.startswith("<") else citation.uri.rpartition("/")[2]
     return f"[{citation.n}] {named}" + (f" ({escape(file)})" if file else "")

@@ -1,25 +1,24 @@
 """Bytes of a file to Markdown, one module per family of formats."""
 
+import pkgutil
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
 from pathlib import PurePath
 
 from knowledge.errors import UnreadableDocument
+from knowledge.parsing import formats
 from knowledge.parsing.decoding import clean
-from knowledge.parsing.html import parse_html
-from knowledge.parsing.markdown import parse_markdown
-from knowledge.parsing.parsed import MAX_BYTES, MAX_CHARACTERS, MAX_TITLE, Parsed, Parser
-from knowledge.parsing.text import parse_text
+from knowledge.parsing.parsed import (
+    MAX_BYTES,
+    MAX_CHARACTERS,
+    MAX_TITLE,
+    Format,
+    Parsed,
+    Parser,
+)
 
-__all__ = ["MAX_BYTES", "Parsed", "Parser", "check_format", "check_size", "parse"]
-
-_PARSERS: dict[str, Parser] = {
-    ".md": parse_markdown,
-    ".markdown": parse_markdown,
-    ".mdx": parse_markdown,
-    ".txt": parse_text,
-    ".html": parse_html,
-    ".htm": parse_html,
-}
+__all__ = ["MAX_BYTES", "Format", "Parsed", "Parser", "check_format", "check_size", "parse"]
 
 
 def parse(data: bytes, name: str) -> Parsed:
@@ -29,7 +28,7 @@ def parse(data: bytes, name: str) -> Parsed:
     """
     check_format(name)
     check_size(len(data))
-    parser = _PARSERS[PurePath(name).suffix.lower()]
+    parser = known_formats()[PurePath(name).suffix.lower()].parse
     try:
         parsed = parser(data, name)
     except UnreadableDocument:
@@ -43,11 +42,22 @@ def parse(data: bytes, name: str) -> Parsed:
     return replace(parsed, title=clean(parsed.title)[:MAX_TITLE])
 
 
+@cache
+def known_formats() -> dict[str, Format]:
+    """The format of each file suffix: every module of `formats` says its own."""
+    modules = (
+        import_module(f"{formats.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(formats.__path__)
+    )
+    families: list[Format] = [module.FORMAT for module in modules]
+    return {suffix: family for family in families for suffix in family.suffixes}
+
+
 def check_format(name: str) -> None:
     """Raise UnreadableDocument unless the file's suffix is of a known format."""
     suffix = PurePath(name).suffix.lower()
-    if suffix not in _PARSERS:
-        raise UnreadableDocument(f"format {suffix or 'without a suffix'} is not supported yet")
+    if suffix not in known_formats():
+        raise UnreadableDocument(f"format {suffix or 'without a suffix'} is not supported")
 
 
 def check_size(size: int) -> None:

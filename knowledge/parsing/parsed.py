@@ -16,13 +16,18 @@ MAX_TITLE = 300
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """One document's content; ``text`` is Markdown, ``uri`` and ``updated_at`` its own claims."""
+    """One document's content; ``text`` is Markdown, ``uri`` and ``updated_at`` its own claims.
+
+    ``anchors`` maps the title of a heading of ``text`` to the fragment that leads there in the
+    original: ``{"Page 3": "page=3"}`` in a PDF, an element's id in a web page.
+    """
 
     title: str
     text: str
     metadata: Mapping[str, object] = field(default_factory=dict)
     uri: str | None = None
     updated_at: datetime | None = None
+    anchors: Mapping[str, str] = field(default_factory=dict)
 
 
 class Parser(Protocol):
@@ -34,3 +39,17 @@ class Parser(Protocol):
         Raises UnreadableDocument with the reason.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A family of formats: its file suffixes, lower case, and who reads them.
+
+    A ``sandboxed`` one is parsed in a process of its own: a binary format, or one whose parser
+    hostile bytes can make slow or large. Each module of `knowledge.parsing.formats` holds one as
+    ``FORMAT``; it is imported to learn the suffixes, so its heavy parts are imported in the parser.
+    """
+
+    suffixes: tuple[str, ...]
+    parse: Parser
+    sandboxed: bool = True

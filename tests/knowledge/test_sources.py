@@ -36,15 +36,15 @@ def test_a_folder_is_read_in_order_without_hidden_entries_and_packages(folder: P
 
 
 def test_a_format_that_is_not_read_is_named(folder: Path) -> None:
-    pdf, makefile = write(folder / "report.pdf"), write(folder / "Makefile")
+    binary, makefile = write(folder / "report.exe"), write(folder / "Makefile")
     assert found(folder) == (
         [],
         {
-            pdf: "format .pdf is not supported yet",
-            makefile: "format without a suffix is not supported yet",
+            binary: "format .exe is not supported",
+            makefile: "format without a suffix is not supported",
         },
     )
-    assert found(Path(pdf)) == ([], {pdf: "format .pdf is not supported yet"})
+    assert found(Path(binary)) == ([], {binary: "format .exe is not supported"})
 
 
 def test_of_a_beir_folder_only_the_corpus_is_read(folder: Path) -> None:

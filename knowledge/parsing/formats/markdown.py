@@ -4,9 +4,9 @@ import re
 from pathlib import PurePath
 
 from knowledge.parsing.decoding import decode
+from knowledge.parsing.formats.html import html_to_markdown
 from knowledge.parsing.front_matter import split_front_matter, updated_at, web_address
-from knowledge.parsing.html import html_to_markdown
-from knowledge.parsing.parsed import Parsed
+from knowledge.parsing.parsed import Format, Parsed
 from knowledge.structure import blocks
 
 _EMBEDDED_DATA = re.compile(r"\]\(\s*data:[^)\s]*")
@@ -44,3 +44,6 @@ def _heading_and_body(text: str) -> tuple[str, str]:
             kept += [converted] if converted else []
             done = block.end
     return heading, "\n".join(kept + lines[done:])
+
+
+FORMAT = Format((".md", ".markdown", ".mdx"), parse_markdown, sandboxed=False)

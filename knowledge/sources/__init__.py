@@ -7,6 +7,7 @@ entries and ``node_modules`` are passed over.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +22,16 @@ _DEPTH_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a document goes and who it is for, as its folder says; None: as the upload says."""
+
+    collection: str | None = None
+    audience: tuple[str, ...] | None = None
+    owner: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One document's bytes and how to read them; ``identity`` is Document.source.
 
@@ -31,6 +42,7 @@ class Source:
     uri: str
     read: Callable[[], bytes]
     parse: Callable[[bytes], Parsed]
+    placement: Placement = Placement()
 
 
 @dataclass(frozen=True, slots=True)

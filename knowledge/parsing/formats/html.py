@@ -10,7 +10,7 @@ from markdownify import MarkdownConverter
 
 from knowledge.errors import UnreadableDocument
 from knowledge.parsing.decoding import clean, decode
-from knowledge.parsing.parsed import Parsed
+from knowledge.parsing.parsed import Format, Parsed
 
 _NOT_CONTENT = (
     "head, script, style, noscript, template, nav, footer, aside, button, input, select, iframe, "
@@ -74,3 +74,6 @@ _CONVERTER = MarkdownConverter(
     code_language_callback=_code_language,
     table_infer_header=True,
 )
+
+
+FORMAT = Format((".html", ".htm", ".xhtml"), parse_html)
