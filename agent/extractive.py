@@ -20,7 +20,7 @@ from agent.sentences import sentences
 from knowledge.documents import Passage, Query
 from knowledge.embedding import Encoder
 from knowledge.embedding.scripts import is_cjk
-from knowledge.scoring import stretched
+from knowledge.blending import stretched
 from knowledge.terms import index_terms, query_terms
 
 LIMIT = 400

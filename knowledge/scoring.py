@@ -1,4 +1,4 @@
-"""How the two legs of a search become one order, and what they say about themselves: pure."""
+"""What a search asks for, the chunks in its reach, and what they say of themselves: pure."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from knowledge.terms import query_terms
 LEG = 100
 """The best of each leg that are scored on both."""
 
-_LEXICAL_SHARE = 0.5
 _EARLIER_TURNS = (0.5, 0.25)
 """Weights of the user turns before the last, latest first. More turns only blur the topic, and
 none cost 3 points of nDCG@10 on MTRAG."""
@@ -24,12 +23,18 @@ _GAP_TO = 10
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk in reach of the query; ``covered`` sums the weights of the query's terms in it."""
+    """A chunk in reach of the query; ``covered`` sums the weights of the query's terms in it.
+
+    ``questions`` is the similarity of the query to the closest question that the chunk answers,
+    None where it has none or the question set is not used.
+    """
 
     chunk_id: int
     lexical: float
     covered: float
     dense: float | None
+    questions: float | None = None
+    collection: str = ""
 
 
 def query_text(query: Query) -> str:
@@ -60,26 +65,12 @@ def pooled(candidates: Sequence[Candidate]) -> list[Candidate]:
         (one for one in candidates if one.dense is not None),
         key=lambda one: (-(one.dense or 0), one.chunk_id),
     )
-    return list({one.chunk_id: one for one in (*lexical[:LEG], *dense[:LEG])}.values())
-
-
-def blended(candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
-    """Candidates with their scores in 0..1, best first; the older chunk wins a tie.
-
-    Scores, not ranks (Bruch et al. 2023): each leg is stretched to 0..1 over the candidates. A
-    chunk without a vector gets the dense leg's minimum; without a dense leg the lexical is all.
-    """
-    dense = [one.dense for one in candidates if one.dense is not None]
-    share = _LEXICAL_SHARE if dense else 1.0
-    floor = min(dense, default=0.0)
-    lexical_parts = stretched([one.lexical for one in candidates])
-    dense_parts = stretched([floor if one.dense is None else one.dense for one in candidates])
-    scores = [
-        share * lexical + (1 - share) * close
-        for lexical, close in zip(lexical_parts, dense_parts, strict=True)
-    ]
-    pairs = zip(candidates, scores, strict=True)
-    return sorted(pairs, key=lambda pair: (-pair[1], pair[0].chunk_id))
+    asked = sorted(
+        (one for one in candidates if one.questions is not None),
+        key=lambda one: (-(one.questions or 0), one.chunk_id),
+    )
+    legs = (*lexical[:LEG], *dense[:LEG], *asked[:LEG])
+    return list({one.chunk_id: one for one in legs}.values())
 
 
 def signals(candidates: Sequence[Candidate], asked: float) -> Signals:
@@ -93,9 +84,3 @@ def signals(candidates: Sequence[Candidate], asked: float) -> Signals:
         lexical=best / (asked * (K1 + 1)) if asked else 0.0,
         coverage=min(covered / asked, 1.0) if asked else 0.0,
     )
-
-
-def stretched(scores: Sequence[float]) -> list[float]:
-    """Min-max: the lowest becomes 0, the highest 1; all 0 when they do not differ."""
-    low, high = min(scores, default=0.0), max(scores, default=0.0)
-    return [(score - low) / (high - low) if high > low else 0.0 for score in scores]

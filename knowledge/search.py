@@ -8,7 +8,7 @@ most of what it should find.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from sqlalchemy import Row, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge import search_sql as sql
+from knowledge.blending import Blend, blended
 from knowledge.database import Database
 from knowledge.documents import Found, Passage, Query, Reader
 from knowledge.embedding import Encoder
@@ -26,7 +27,6 @@ from knowledge.errors import DatabaseError
 from knowledge.scoring import (
     LEG,
     Candidate,
-    blended,
     pooled,
     query_text,
     query_weights,
@@ -38,6 +38,15 @@ _POSTINGS = 2_000
 _PROMISING = 300
 """Postings read of each term, and chunks scored of them: 96 % of the exact top ten at 143,000
 chunks of real documentation, in 19 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What a statement found; ``asked`` is the sum of the weights of all the query's terms."""
+
+    candidates: tuple[Candidate, ...]
+    asked: float
+    blend: Blend
 
 
 class Search:
@@ -71,26 +80,24 @@ class Search:
         if vector is None:
             vector = await self._encode(query)
         encoded = time.perf_counter()
-        weights = query_weights(query)
-        given = {
-            "principals": list(reader.principals),
-            "collections": None if collections is None else list(collections),
-        }
-        asked = {
-            **given,
-            "terms": list(weights),
-            "weights": list(weights.values()),
-            "vector": None if vector is None else HalfVector(vector),
-            "encoder": self._encoder.name,
-            "leg": LEG,
-        }
+        given = _given(reader, collections)
         async with self._engine.connect() as connection:
-            candidates, total = await self._candidates(connection, given, asked)
-            ranked = blended(pooled(candidates))[:k]
+            reach = await self._reach(connection, given, self._asked(query, vector, questions=None))
+            ranked = blended(pooled(reach.candidates), query, reach.blend)[:k]
             passages = await _passages(connection, ranked, given)
         done = time.perf_counter()
         timings = {"encode": 1000 * (encoded - started), "search": 1000 * (done - encoded)}
-        return Found(passages, signals(candidates, total), timings)
+        return Found(passages, signals(reach.candidates, reach.asked), timings)
+
+    async def candidates(self, query: Query, reader: Reader) -> tuple[Candidate, ...]:
+        """The chunks in reach with what each leg says of them, the question set's included.
+
+        Whatever weights are in use: for whoever looks for better ones.
+        """
+        asked = self._asked(query, await self._encode(query), questions=True)
+        async with self._engine.connect() as connection:
+            reach = await self._reach(connection, _given(reader, None), asked)
+        return tuple(pooled(reach.candidates))
 
     async def widen(
         self, passages: Sequence[Passage], reader: Reader, reach: int = 1
@@ -124,26 +131,36 @@ class Search:
         vector: NDArray[np.float32] = (await self._encoder.encode([text]))[0]
         return vector
 
-    async def _candidates(
-        self,
-        connection: AsyncConnection,
-        given: Mapping[str, object],
-        asked: Mapping[str, object],
-    ) -> tuple[list[Candidate], float]:
-        """Candidates, and the sum of the weights of all the query's terms."""
+    def _asked(
+        self, query: Query, vector: NDArray[np.float32] | None, *, questions: bool | None
+    ) -> dict[str, object]:
+        weights = query_weights(query)
+        return {
+            "terms": list(weights),
+            "weights": list(weights.values()),
+            "vector": None if vector is None else HalfVector(vector),
+            "encoder": self._encoder.name,
+            "leg": LEG,
+            "questions": questions,
+        }
+
+    async def _reach(
+        self, connection: AsyncConnection, given: dict[str, object], asked: dict[str, object]
+    ) -> _Reach:
+        asked = given | asked
         rows = await _all(connection, sql.FEW, {**asked, "small": self._exact_up_to})
         if not rows or not rows[0].chunks:
-            return [], 0.0
+            return _Reach((), 0.0, Blend())
         state = rows[0]
         if self._encoder.name not in state.encoders:
             raise mismatch(state.encoders[-1], self._encoder.name)
         if state.chunks > self._exact_up_to:
             rows = await self._in_many(connection, given, {**asked, "small": state.chunks})
         # By position: named access to a row costs more than all the rest of the loop.
-        candidates = [
-            Candidate(row[0], row[1], row[2], row[3]) for row in rows if row[0] is not None
-        ]
-        return candidates, rows[0].asked or 0.0 if rows else 0.0
+        candidates = tuple(Candidate(*row[:6]) for row in rows if row[0] is not None)
+        return _Reach(
+            candidates, rows[0].asked or 0.0 if rows else 0.0, Blend.from_json(state.blend)
+        )
 
     async def _in_many(
         self,
@@ -159,6 +176,13 @@ class Search:
         statement = sql.many(self._encoder.name, self._encoder.dimension)
         limits = {"postings": _POSTINGS, "promising": _PROMISING}
         return await _all(connection, statement, {**asked, **limits})
+
+
+def _given(reader: Reader, collections: Sequence[str] | None) -> dict[str, object]:
+    return {
+        "principals": list(reader.principals),
+        "collections": None if collections is None else list(collections),
+    }
 
 
 async def _all(

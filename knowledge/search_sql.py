@@ -1,7 +1,8 @@
 """The statements of a search. Each sees only rows that the reader may see.
 
 ``:terms`` and ``:weights`` are the query's; ``:principals`` the reader's, ``:collections`` null
-or those to search in; ``:vector`` the query's, ``:encoder`` who made it.
+or those to search in; ``:vector`` the query's, ``:encoder`` who made it; ``:questions`` whether the
+question set is searched, null: as the weights in use want it.
 """
 
 from sqlalchemy import TextClause, text
@@ -17,7 +18,7 @@ _MAY_SEE = """
 # The query's terms with their idf (Robertson and Zaragoza 2009), those in no document included.
 # The size comes by a subquery: joined, the planner would take ``corpus`` for a thousand rows.
 _ASKED = """
-    SELECT term.id, given.weight * ln(
+    SELECT term.id, given.text, given.weight * ln(
         1 + ((SELECT chunks FROM corpus) - coalesce(document_frequency, 0) + 0.5)
         / (coalesce(document_frequency, 0) + 0.5)
     ) AS weight
@@ -26,6 +27,30 @@ _ASKED = """
 """
 
 _IS_SMALL = "(SELECT chunks FROM corpus) <= :small"
+
+_ASKS_QUESTIONS = "coalesce(CAST(:questions AS boolean), (SELECT questions_used FROM corpus))"
+
+# By meaning; where the query has no vector by the terms in common: their share of what is asked,
+# times their share of the question.
+_LIKE_A_QUESTION = f"""
+    SELECT chunk_id, max(score) AS score
+    FROM (
+        SELECT question.chunk_id, -(vector <#> CAST(:vector AS halfvec)) AS score
+        FROM question JOIN question_embedding ON question_id = question.id
+        WHERE encoder = :encoder AND CAST(:vector AS halfvec) IS NOT NULL
+        AND question.chunk_id = ANY (ARRAY(SELECT id FROM visible)) AND {_ASKS_QUESTIONS}
+        UNION ALL
+        SELECT
+            question.chunk_id,
+            sum(asked.weight) / (SELECT sum(weight) FROM asked)
+            * count(*) / cardinality(question.terms)
+        FROM question JOIN asked ON asked.text = ANY (question.terms)
+        WHERE CAST(:vector AS halfvec) IS NULL AND question.terms && CAST(:terms AS text[])
+        AND question.chunk_id = ANY (ARRAY(SELECT id FROM visible)) AND {_ASKS_QUESTIONS}
+        GROUP BY question.id
+    ) AS alike
+    GROUP BY chunk_id
+"""  # noqa: S608 - constants only
 
 VISIBLE = text(f"EXPLAIN (FORMAT JSON) SELECT FROM chunk WHERE {_MAY_SEE}")
 """The planner's estimate of the rows the reader may see, which costs no scan."""
@@ -48,21 +73,33 @@ FEW = text(f"""
         WHERE chunk_id = ANY (ARRAY(SELECT id FROM visible))
         AND encoder = :encoder AND vector IS NOT NULL AND CAST(:vector AS halfvec) IS NOT NULL
     ),
+    alike AS MATERIALIZED ({_LIKE_A_QUESTION}),
     pool AS (
         (SELECT chunk_id FROM lexical ORDER BY score DESC, chunk_id LIMIT :leg)
         UNION
         (SELECT chunk_id FROM dense ORDER BY score DESC, chunk_id LIMIT :leg)
+        UNION
+        (SELECT chunk_id FROM alike ORDER BY score DESC, chunk_id LIMIT :leg)
     )
     SELECT
         chunk_id,
         coalesce(lexical.score, 0) AS lexical,
         coalesce(lexical.covered, 0) AS covered,
         dense.score AS dense,
+        alike.score AS questions,
+        chunk.collection,
         (SELECT sum(weight) FROM asked) AS asked,
+        corpus.blend,
         corpus.chunks,
         corpus.encoders
     FROM corpus
-    LEFT JOIN (pool LEFT JOIN lexical USING (chunk_id) LEFT JOIN dense USING (chunk_id)) ON true
+    LEFT JOIN (
+        pool
+        JOIN chunk ON chunk.id = chunk_id
+        LEFT JOIN lexical USING (chunk_id)
+        LEFT JOIN dense USING (chunk_id)
+        LEFT JOIN alike USING (chunk_id)
+    ) ON true
 """)  # noqa: S608 - constants only
 """Exact on both legs: every visible chunk is scored, unless the library has more than ``:small``.
 Either way its rows, at least one once anything was ever stored, tell the library's size and the
@@ -103,14 +140,33 @@ def many(encoder: str, dimension: int) -> TextClause:
             ) AS scanned
             ORDER BY distance, chunk_id
         ),
-        pool AS (SELECT chunk_id FROM promising UNION SELECT chunk_id FROM near)
+        alike AS MATERIALIZED (
+            SELECT DISTINCT chunk_id
+            FROM (
+                SELECT question.chunk_id, {distance} AS distance
+                FROM question_embedding
+                JOIN question ON question.id = question_id
+                JOIN chunk ON chunk.id = question.chunk_id
+                WHERE {made_by_sql(encoder)} AND CAST(:vector AS halfvec) IS NOT NULL
+                AND {_MAY_SEE} AND {_ASKS_QUESTIONS}
+                ORDER BY {distance}
+                LIMIT :leg
+            ) AS scanned
+        ),
+        pool AS (
+            SELECT chunk_id FROM promising UNION SELECT chunk_id FROM near
+            UNION SELECT chunk_id FROM alike
+        )
         SELECT
             chunk.id AS chunk_id,
             coalesce(lexical.score, 0) AS lexical,
             coalesce(lexical.covered, 0) AS covered,
-            -(vector <#> CAST(:vector AS halfvec)) AS dense,
-            (SELECT sum(weight) FROM asked) AS asked
-        FROM pool
+            -(embedding.vector <#> CAST(:vector AS halfvec)) AS dense,
+            asking.score AS questions,
+            chunk.collection,
+            (SELECT sum(weight) FROM asked) AS asked,
+            corpus.blend
+        FROM corpus CROSS JOIN pool
         JOIN chunk ON chunk.id = pool.chunk_id
         LEFT JOIN embedding ON embedding.chunk_id = chunk.id AND embedding.encoder = :encoder
         CROSS JOIN LATERAL (
@@ -118,6 +174,12 @@ def many(encoder: str, dimension: int) -> TextClause:
             FROM unnest(chunk.terms, chunk.impacts) AS held (term_id, impact)
             JOIN asked ON asked.id = held.term_id
         ) AS lexical
+        CROSS JOIN LATERAL (
+            SELECT max(-(question_embedding.vector <#> CAST(:vector AS halfvec))) AS score
+            FROM question JOIN question_embedding ON question_id = question.id
+            WHERE question.chunk_id = chunk.id AND question_embedding.encoder = :encoder
+            AND {_ASKS_QUESTIONS}
+        ) AS asking
     """)  # noqa: S608 - constants only
 
 

@@ -171,9 +171,11 @@ question = Table(
     Column("chunk_id", ForeignKey("chunk.id", ondelete="SET NULL"), index=True),
     Column("passage_digest", Text, nullable=False, comment="of the chunk's text, to find it again"),
     Column("text", Text, nullable=False),
+    Column("terms", ARRAY(Text), nullable=False, comment="index_terms of the text, each once"),
     Column("answer", Text, nullable=False, server_default="", comment="stands in the chunk"),
     Column("origin", Text, nullable=False, comment="import, or the chat model that wrote it"),
     moment("created_at"),
+    Index("ix_question_terms", "terms", postgresql_using="gin"),
     comment="the question set: what each chunk answers",
 )
 

@@ -127,6 +127,12 @@ def upgrade() -> None:
         ),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column(
+            "terms",
+            sa.ARRAY(sa.Text()),
+            nullable=False,
+            comment="index_terms of the text, each once",
+        ),
+        sa.Column(
             "answer", sa.Text(), server_default="", nullable=False, comment="stands in the chunk"
         ),
         sa.Column(
@@ -152,6 +158,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_question_chunk_id"), "question", ["chunk_id"], unique=False)
     op.create_index(op.f("ix_question_document_id"), "question", ["document_id"], unique=False)
+    op.create_index(
+        "ix_question_terms", "question", ["terms"], unique=False, postgresql_using="gin"
+    )
     op.create_table(
         "question_embedding",
         sa.Column("encoder", sa.Text(), nullable=False),
@@ -289,6 +298,7 @@ def downgrade() -> None:
     op.drop_column("chunk", "anchor")
     op.drop_column("chunk", "context")
     op.drop_table("question_embedding")
+    op.drop_index("ix_question_terms", table_name="question", postgresql_using="gin")
     op.drop_index(op.f("ix_question_document_id"), table_name="question")
     op.drop_index(op.f("ix_question_chunk_id"), table_name="question")
     op.drop_table("question")

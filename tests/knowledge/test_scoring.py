@@ -1,35 +1,7 @@
 import pytest
 
 from knowledge.documents import Query
-from knowledge.scoring import Candidate, blended, pooled, query_text, query_weights, signals
-
-
-def test_each_leg_is_stretched_and_counts_half() -> None:
-    candidates = [
-        Candidate(1, lexical=4.0, covered=1.0, dense=0.2),
-        Candidate(2, lexical=2.0, covered=1.0, dense=0.8),
-        Candidate(3, lexical=0.0, covered=0.0, dense=0.5),
-    ]
-    ranked = blended(candidates)
-    assert [one.chunk_id for one, _ in ranked] == [2, 1, 3]
-    assert [score for _, score in ranked] == pytest.approx([0.75, 0.5, 0.25])
-
-
-def test_a_chunk_without_a_vector_gets_the_dense_minimum() -> None:
-    ranked = blended(
-        [Candidate(1, 0.0, 0.0, 0.9), Candidate(2, 5.0, 1.0, None), Candidate(3, 1.0, 1.0, 0.1)]
-    )
-    assert {one.chunk_id: score for one, score in ranked} == pytest.approx({1: 0.5, 2: 0.5, 3: 0.1})
-
-
-def test_without_a_dense_leg_the_lexical_is_all() -> None:
-    ranked = blended([Candidate(1, 1.0, 1.0, None), Candidate(2, 3.0, 1.0, None)])
-    assert [(one.chunk_id, score) for one, score in ranked] == [(2, 1.0), (1, 0.0)]
-
-
-def test_the_older_chunk_wins_a_tie() -> None:
-    ranked = blended([Candidate(9, 1.0, 1.0, 0.5), Candidate(4, 1.0, 1.0, 0.5)])
-    assert [one.chunk_id for one, _ in ranked] == [4, 9]
+from knowledge.scoring import Candidate, pooled, query_text, query_weights, signals
 
 
 def test_the_pool_holds_the_best_hundred_of_each_leg() -> None:

@@ -240,7 +240,7 @@ async def test_the_vector_index_gives_a_rare_audience_all_it_may_see(
             "weights": [1.0],
             "vector": HalfVector((await LETTERS.encode(["zz"]))[0]),
             "encoder": LETTERS.name,
-            "leg": 100,
+            "leg": 100, "questions": None,
             "postings": 100,
             "promising": 100,
         }
