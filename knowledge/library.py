@@ -19,6 +19,7 @@ from knowledge.documents import Chunk, Document
 from knowledge.embedding import Encoder
 from knowledge.encoders import adopt_encoder, require_encoder
 from knowledge.rows import ChunkRow, HeldTerms, copy_chunks, copy_embeddings
+from knowledge.scopes import count_in, delete_empty, scope_ids, scope_of
 from knowledge.terms import index_terms
 from knowledge.vector_index import EXACT_UP_TO, ensure_vector_index
 
@@ -81,6 +82,7 @@ class Library:
                     tables.document.c.id == any_(literal(list(document_ids), ARRAY(BigInteger)))
                 )
             )
+            await delete_empty(connection)
         await self._refresh()
         return deleted.rowcount
 
@@ -227,6 +229,9 @@ async def _write_chunks(
     length = sum(counts.total() for counts in terms)
     average = await postings.impact_average(connection, len(terms), length)
     numbers = await postings.count_terms(connection, terms)
+    scopes = await scope_ids(
+        connection, {scope_of(one.collection, one.audience) for one in documents}
+    )
     first = await postings.reserve_chunk_ids(connection, len(terms))
     last = first + len(terms) - 1
     places = (
@@ -239,8 +244,7 @@ async def _write_chunks(
             id=chunk_id,
             document_id=document_id,
             position=piece.position,
-            collection=one.collection,
-            audience=one.audience,
+            scope_id=scopes[scope_of(one.collection, one.audience)],
             heading=piece.heading,
             text=piece.text,
             context=piece.context,
@@ -252,8 +256,10 @@ async def _write_chunks(
         )
     ]
     vectors = (vector for one in documents for vector in one.vectors)
+    made = ((row.id, row.scope_id, vector) for row, vector in zip(rows, vectors, strict=True))
     async with (await raw_connection(connection)).cursor() as cursor:
         await copy_chunks(cursor, rows)
-        await copy_embeddings(cursor, encoder, zip(range(first, last + 1), vectors, strict=True))
+        await copy_embeddings(cursor, encoder, made)
     await postings.add_postings(connection, first, last)
+    await count_in(connection, Counter(row.scope_id for row in rows))
     await postings.change_totals(connection, len(rows), length)

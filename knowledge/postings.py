@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.bm25 import IMPACT_SQL, has_drifted
+from knowledge.scopes import count_out
 
 _LOCK = text(
     "SELECT pg_advisory_xact_lock(hashtext('knowhow library'), hashtext(current_schema()))"
@@ -42,11 +43,11 @@ _RESERVE_IDS = text(
 )
 
 _ADD_POSTINGS = text("""
-    INSERT INTO posting (term_id, impact, chunk_id)
-    SELECT held.term_id, held.impact, chunk.id
+    INSERT INTO posting (scope_id, term_id, impact, chunk_id)
+    SELECT chunk.scope_id, held.term_id, held.impact, chunk.id
     FROM chunk, unnest(chunk.terms, chunk.impacts) AS held (term_id, impact)
     WHERE chunk.id BETWEEN :first AND :last
-    ORDER BY 1, 2 DESC, 3
+    ORDER BY 1, 2, 3 DESC, 4
 """)
 
 _CHANGE_TOTALS = text("UPDATE corpus SET chunks = chunks + :chunks, length = length + :length")
@@ -65,12 +66,12 @@ _DELETE_TERMS = text("DELETE FROM term WHERE id = ANY(:terms)")
 
 _DELETE_POSTINGS = text("""
     DELETE FROM posting USING (
-        SELECT chunk.id AS chunk_id, held.term_id, held.impact
+        SELECT chunk.id AS chunk_id, chunk.scope_id, held.term_id, held.impact
         FROM chunk, unnest(chunk.terms, chunk.impacts) AS held (term_id, impact)
         WHERE document_id = ANY(:documents)
     ) AS old
-    WHERE posting.term_id = old.term_id AND posting.impact = old.impact
-        AND posting.chunk_id = old.chunk_id
+    WHERE posting.scope_id = old.scope_id AND posting.term_id = old.term_id
+        AND posting.impact = old.impact AND posting.chunk_id = old.chunk_id
 """)
 
 _TOTALS_OF = text(
@@ -135,6 +136,7 @@ async def forget(connection: AsyncConnection, documents: Sequence[int]) -> None:
     which = {"documents": list(documents)}
     chunks, length = (await connection.execute(_TOTALS_OF, which)).one()
     await change_totals(connection, -chunks, -length)
+    await count_out(connection, documents)
     lowered = await connection.execute(_LOWER_FREQUENCIES, which)
     unused = [term for (term,) in lowered if term is not None]
     await connection.execute(_DELETE_TERMS, {"terms": unused})

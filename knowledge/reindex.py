@@ -35,7 +35,7 @@ _MISSING = text("""
 """Chunks that the encoder has not seen: the old ones, and those uploaded meanwhile."""
 
 _STILL_MISSING = text("""
-    SELECT id FROM chunk
+    SELECT id, scope_id FROM chunk
     WHERE id = ANY(:ids) AND NOT EXISTS (
         SELECT FROM embedding WHERE chunk_id = chunk.id AND encoder = :encoder
     )
@@ -95,10 +95,10 @@ async def _encode_batch(database: Database, encoder: Encoder) -> int:
     async with database.engine.begin() as connection:
         await postings.lock_writers(connection)
         which = {"ids": list(texts), "encoder": encoder.name}
-        missing = list(await connection.scalars(_STILL_MISSING, which))
+        missing = (await connection.execute(_STILL_MISSING, which)).all()
         async with (await raw_connection(connection)).cursor() as cursor:
-            pairs = ((number, vectors.get(number)) for number in missing)
-            await copy_embeddings(cursor, encoder.name, pairs)
+            made = ((number, scope, vectors.get(number)) for number, scope in missing)
+            await copy_embeddings(cursor, encoder.name, made)
     return len(missing)
 
 

@@ -16,8 +16,7 @@ _CHUNK_TYPES = {
     "id": "int8",
     "document_id": "int8",
     "position": "int4",
-    "collection": "text",
-    "audience": "text[]",
+    "scope_id": "int4",
     "heading": "text[]",
     "text": "text",
     "context": "text",
@@ -55,8 +54,7 @@ class ChunkRow:
     id: int
     document_id: int
     position: int
-    collection: str
-    audience: Sequence[str]
+    scope_id: int
     heading: Sequence[str]
     text: str
     context: str
@@ -75,8 +73,7 @@ async def copy_chunks(cursor: AsyncCursor[Any], rows: Iterable[ChunkRow]) -> Non
                     row.id,
                     row.document_id,
                     row.position,
-                    row.collection,
-                    list(row.audience),
+                    row.scope_id,
                     list(row.heading),
                     row.text,
                     row.context,
@@ -92,13 +89,13 @@ async def copy_chunks(cursor: AsyncCursor[Any], rows: Iterable[ChunkRow]) -> Non
 async def copy_embeddings(
     cursor: AsyncCursor[Any],
     encoder: str,
-    vectors: Iterable[tuple[int, NDArray[np.float32] | None]],
+    vectors: Iterable[tuple[int, int, NDArray[np.float32] | None]],
 ) -> None:
-    """Write vectors of ``(chunk id, unit vector or None)`` in half precision."""
+    """Write vectors of ``(chunk id, scope id, unit vector or None)`` in half precision."""
     async with cursor.copy(
-        b"COPY embedding (encoder, chunk_id, vector) FROM STDIN (FORMAT BINARY)"
+        b"COPY embedding (encoder, chunk_id, scope_id, vector) FROM STDIN (FORMAT BINARY)"
     ) as copy:
-        copy.set_types(["text", "int8", "halfvec"])
-        for chunk_id, vector in vectors:
+        copy.set_types(["text", "int8", "int4", "halfvec"])
+        for chunk_id, scope_id, vector in vectors:
             half = None if vector is None else HalfVector(vector)
-            await copy.write_row((encoder, chunk_id, half))
+            await copy.write_row((encoder, chunk_id, scope_id, half))

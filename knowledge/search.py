@@ -149,33 +149,20 @@ class Search:
     ) -> _Reach:
         asked = given | asked
         rows = await _all(connection, sql.FEW, {**asked, "small": self._exact_up_to})
-        if not rows or not rows[0].chunks:
+        if not rows or not rows[0].visible:
             return _Reach((), 0.0, Blend())
         state = rows[0]
         if self._encoder.name not in state.encoders:
             raise mismatch(state.encoders[-1], self._encoder.name)
-        if state.chunks > self._exact_up_to:
-            rows = await self._in_many(connection, given, {**asked, "small": state.chunks})
+        if state.visible > self._exact_up_to:
+            await _scan_iteratively(connection)
+            statement = sql.many(self._encoder.name, self._encoder.dimension)
+            limits = {"postings": _POSTINGS, "promising": _PROMISING}
+            rows = await _all(connection, statement, {**asked, **limits})
         # By position: named access to a row costs more than all the rest of the loop.
         candidates = tuple(Candidate(*row[:6]) for row in rows if row[0] is not None)
-        return _Reach(
-            candidates, rows[0].asked or 0.0 if rows else 0.0, Blend.from_json(state.blend)
-        )
-
-    async def _in_many(
-        self,
-        connection: AsyncConnection,
-        given: Mapping[str, object],
-        asked: Mapping[str, object],
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
-        """The rows of a large library, by how many of them the reader may see."""
-        plan = await connection.scalar(sql.VISIBLE, given)
-        if plan[0]["Plan"]["Plan Rows"] <= self._exact_up_to:
-            return await _all(connection, sql.FEW, asked)
-        await _scan_iteratively(connection)
-        statement = sql.many(self._encoder.name, self._encoder.dimension)
-        limits = {"postings": _POSTINGS, "promising": _PROMISING}
-        return await _all(connection, statement, {**asked, **limits})
+        total = rows[0].asked or 0.0 if rows else 0.0
+        return _Reach(candidates, total, Blend.from_json(state.blend))
 
 
 def _given(reader: Reader, collections: Sequence[str] | None) -> dict[str, object]:

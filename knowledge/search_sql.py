@@ -8,12 +8,12 @@ question set is searched, null: as the weights in use want it.
 from sqlalchemy import TextClause, text
 
 from knowledge.bm25 import SCALE
+from knowledge.scopes import MAY_SEE_SCOPE
 from knowledge.vector_index import distance_sql, made_by_sql
 
-_MAY_SEE = """
-    chunk.audience && CAST(:principals AS text[])
-    AND (CAST(:collections AS text[]) IS NULL OR chunk.collection = ANY(:collections))
-"""
+_SEEN = f"SELECT id FROM scope WHERE {MAY_SEE_SCOPE}"  # noqa: S608 - constants only
+
+_MAY_SEE = f"chunk.scope_id = ANY (ARRAY({_SEEN}))"
 
 # The query's terms with their idf (Robertson and Zaragoza 2009), those in no document included.
 # The size comes by a subquery: joined, the planner would take ``corpus`` for a thousand rows.
@@ -26,7 +26,7 @@ _ASKED = """
     LEFT JOIN term ON term.text = given.text
 """
 
-_IS_SMALL = "(SELECT chunks FROM corpus) <= :small"
+_VISIBLE = f"(SELECT coalesce(sum(chunks), 0) FROM scope WHERE {MAY_SEE_SCOPE})"  # noqa: S608
 
 _ASKS_QUESTIONS = "coalesce(CAST(:questions AS boolean), (SELECT questions_used FROM corpus))"
 
@@ -36,41 +36,43 @@ _LIKE_A_QUESTION = f"""
     SELECT chunk_id, max(score) AS score
     FROM (
         SELECT question.chunk_id, -(vector <#> CAST(:vector AS halfvec)) AS score
-        FROM question JOIN question_embedding ON question_id = question.id
+        FROM question
+        JOIN question_embedding ON question_id = question.id
+        JOIN chunk ON chunk.id = question.chunk_id
         WHERE encoder = :encoder AND CAST(:vector AS halfvec) IS NOT NULL
-        AND question.chunk_id = ANY (ARRAY(SELECT id FROM visible)) AND {_ASKS_QUESTIONS}
+        AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS}
         UNION ALL
         SELECT
             question.chunk_id,
             sum(asked.weight) / (SELECT sum(weight) FROM asked)
             * count(*) / cardinality(question.terms)
-        FROM question JOIN asked ON asked.text = ANY (question.terms)
+        FROM question
+        JOIN asked ON asked.text = ANY (question.terms)
+        JOIN chunk ON chunk.id = question.chunk_id
         WHERE CAST(:vector AS halfvec) IS NULL AND question.terms && CAST(:terms AS text[])
-        AND question.chunk_id = ANY (ARRAY(SELECT id FROM visible)) AND {_ASKS_QUESTIONS}
+        AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS}
         GROUP BY question.id
     ) AS alike
     GROUP BY chunk_id
 """  # noqa: S608 - constants only
 
-VISIBLE = text(f"EXPLAIN (FORMAT JSON) SELECT FROM chunk WHERE {_MAY_SEE}")
-"""The planner's estimate of the rows the reader may see, which costs no scan."""
-
 FEW = text(f"""
-    WITH visible AS MATERIALIZED (SELECT id FROM chunk WHERE {_MAY_SEE} AND {_IS_SMALL}),
-    asked AS MATERIALIZED ({_ASKED} WHERE {_IS_SMALL}),
+    WITH seen AS MATERIALIZED ({_SEEN} AND {_VISIBLE} <= :small),
+    asked AS MATERIALIZED ({_ASKED} WHERE {_VISIBLE} <= :small),
     lexical AS MATERIALIZED (
         SELECT chunk_id, sum(impact * asked.weight) / {SCALE} AS score, sum(asked.weight) AS covered
-        FROM asked
+        FROM asked CROSS JOIN seen
         CROSS JOIN LATERAL (
-            SELECT chunk_id, impact FROM posting WHERE term_id = asked.id OFFSET 0
+            SELECT chunk_id, impact FROM posting
+            WHERE scope_id = seen.id AND term_id = asked.id
+            OFFSET 0
         ) AS held
-        JOIN visible ON visible.id = chunk_id
         GROUP BY chunk_id
     ),
     dense AS MATERIALIZED (
         SELECT chunk_id, -(vector <#> CAST(:vector AS halfvec)) AS score
         FROM embedding
-        WHERE chunk_id = ANY (ARRAY(SELECT id FROM visible))
+        WHERE scope_id = ANY (ARRAY(SELECT id FROM seen))
         AND encoder = :encoder AND vector IS NOT NULL AND CAST(:vector AS halfvec) IS NOT NULL
     ),
     alike AS MATERIALIZED ({_LIKE_A_QUESTION}),
@@ -87,25 +89,25 @@ FEW = text(f"""
         coalesce(lexical.covered, 0) AS covered,
         dense.score AS dense,
         alike.score AS questions,
-        chunk.collection,
+        scope.collection,
         (SELECT sum(weight) FROM asked) AS asked,
         corpus.blend,
-        corpus.chunks,
+        {_VISIBLE} AS visible,
         corpus.encoders
     FROM corpus
     LEFT JOIN (
         pool
         JOIN chunk ON chunk.id = chunk_id
+        JOIN scope ON scope.id = scope_id
         LEFT JOIN lexical USING (chunk_id)
         LEFT JOIN dense USING (chunk_id)
         LEFT JOIN alike USING (chunk_id)
     ) ON true
 """)  # noqa: S608 - constants only
-"""Exact on both legs: every visible chunk is scored, unless the library has more than ``:small``.
-Either way its rows, at least one once anything was ever stored, tell the library's size and the
+"""Exact on every leg: each visible chunk is scored, unless there are more than ``:small``. Either
+way its rows, at least one once anything was ever stored, tell how many are visible and the
 encoders whose vectors are complete. ``OFFSET 0`` keeps the planner, which may have no statistics
-yet, from reading all postings instead of each term's; a join instead of the array of visible ids
-would copy every vector into a hash table."""
+yet, from reading all postings instead of each term's."""
 
 
 def many(encoder: str, dimension: int) -> TextClause:
@@ -115,13 +117,19 @@ def many(encoder: str, dimension: int) -> TextClause:
     """
     distance = distance_sql(dimension)
     return text(f"""
-        WITH asked AS MATERIALIZED ({_ASKED}),
+        WITH seen AS MATERIALIZED ({_SEEN}),
+        asked AS MATERIALIZED ({_ASKED}),
         promising AS MATERIALIZED (
             SELECT chunk_id
             FROM asked CROSS JOIN LATERAL (
                 SELECT chunk_id, impact
-                FROM posting JOIN chunk ON chunk.id = chunk_id
-                WHERE term_id = asked.id AND {_MAY_SEE}
+                FROM seen CROSS JOIN LATERAL (
+                    SELECT chunk_id, impact
+                    FROM posting
+                    WHERE scope_id = seen.id AND term_id = asked.id
+                    ORDER BY impact DESC
+                    LIMIT :postings
+                ) AS best_there
                 ORDER BY impact DESC
                 LIMIT :postings
             ) AS best
@@ -131,24 +139,21 @@ def many(encoder: str, dimension: int) -> TextClause:
         ),
         near AS MATERIALIZED (
             SELECT chunk_id
-            FROM (
-                SELECT chunk_id, {distance} AS distance
-                FROM embedding JOIN chunk ON chunk.id = chunk_id
-                WHERE {made_by_sql(encoder)} AND CAST(:vector AS halfvec) IS NOT NULL AND {_MAY_SEE}
-                ORDER BY {distance}
-                LIMIT :leg
-            ) AS scanned
-            ORDER BY distance, chunk_id
+            FROM embedding
+            WHERE {made_by_sql(encoder)} AND CAST(:vector AS halfvec) IS NOT NULL
+            AND scope_id = ANY (ARRAY(SELECT id FROM seen))
+            ORDER BY {distance}
+            LIMIT :leg
         ),
         alike AS MATERIALIZED (
             SELECT DISTINCT chunk_id
             FROM (
-                SELECT question.chunk_id, {distance} AS distance
+                SELECT question.chunk_id
                 FROM question_embedding
                 JOIN question ON question.id = question_id
                 JOIN chunk ON chunk.id = question.chunk_id
                 WHERE {made_by_sql(encoder)} AND CAST(:vector AS halfvec) IS NOT NULL
-                AND {_MAY_SEE} AND {_ASKS_QUESTIONS}
+                AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS}
                 ORDER BY {distance}
                 LIMIT :leg
             ) AS scanned
@@ -163,11 +168,11 @@ def many(encoder: str, dimension: int) -> TextClause:
             coalesce(lexical.covered, 0) AS covered,
             -(embedding.vector <#> CAST(:vector AS halfvec)) AS dense,
             asking.score AS questions,
-            chunk.collection,
-            (SELECT sum(weight) FROM asked) AS asked,
-            corpus.blend
-        FROM corpus CROSS JOIN pool
+            scope.collection,
+            (SELECT sum(weight) FROM asked) AS asked
+        FROM pool
         JOIN chunk ON chunk.id = pool.chunk_id
+        JOIN scope ON scope.id = chunk.scope_id
         LEFT JOIN embedding ON embedding.chunk_id = chunk.id AND embedding.encoder = :encoder
         CROSS JOIN LATERAL (
             SELECT sum(held.impact * asked.weight) / {SCALE} AS score, sum(asked.weight) AS covered

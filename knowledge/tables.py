@@ -88,14 +88,24 @@ document_version = Table(
     PrimaryKeyConstraint("document_id", "version"),
 )
 
+scope = Table(
+    "scope",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("collection", Text, nullable=False),
+    Column("audience", ARRAY(Text), nullable=False, comment="sorted"),
+    Column("chunks", BigInteger, nullable=False),
+    UniqueConstraint("collection", "audience"),
+    comment="what one collection holds for one audience: all that a search need ask about",
+)
+
 chunk = Table(
     "chunk",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("document_id", ForeignKey("document.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("collection", Text, nullable=False),
-    Column("audience", ARRAY(Text), nullable=False, comment="its document's, kept beside it"),
+    Column("scope_id", Integer, nullable=False, comment="its document's collection and audience"),
     Column("heading", ARRAY(Text), nullable=False),
     Column("text", Text, nullable=False),
     Column("context", Text, nullable=False, server_default="", comment="found by, never quoted"),
@@ -105,7 +115,6 @@ chunk = Table(
     Column("impacts", ARRAY(SmallInteger), nullable=False, comment="as in posting"),
     Column("length", Integer, nullable=False, comment="terms in the chunk, repeats counted"),
     UniqueConstraint("document_id", "position"),
-    Index("ix_chunk_audience", "audience", postgresql_using="gin"),
 )
 
 embedding = Table(
@@ -113,8 +122,10 @@ embedding = Table(
     metadata,
     Column("encoder", Text, nullable=False),
     Column("chunk_id", ForeignKey("chunk.id", ondelete="CASCADE"), nullable=False),
+    Column("scope_id", Integer, nullable=False, comment="its chunk's"),
     Column("vector", HALFVEC, comment="unit vector; null: script not covered by the encoder"),
     PrimaryKeyConstraint("chunk_id", "encoder"),
+    Index("ix_embedding_scope", "scope_id"),
     comment="apart from chunk, so that another encoder's vectors grow beside the ones in use",
 )
 
@@ -129,10 +140,11 @@ term = Table(
 posting = Table(
     "posting",
     metadata,
+    Column("scope_id", Integer, nullable=False, comment="its chunk's"),
     Column("term_id", Integer, nullable=False),
     Column("impact", SmallInteger, nullable=False, comment="BM25 term saturation, quantised"),
     Column("chunk_id", BigInteger, nullable=False),
-    Index("ix_posting", "term_id", desc("impact"), "chunk_id", unique=True),
+    Index("ix_posting", "scope_id", "term_id", desc("impact"), "chunk_id", unique=True),
 )
 
 corpus = Table(

@@ -52,6 +52,16 @@ def upgrade() -> None:
         comment="texts that replace the built-in prompts; the newest for a place is in use",
     )
     op.create_table(
+        "scope",
+        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("collection", sa.Text(), nullable=False),
+        sa.Column("audience", sa.ARRAY(sa.Text()), nullable=False, comment="sorted"),
+        sa.Column("chunks", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scope")),
+        sa.UniqueConstraint("collection", "audience", name=op.f("uq_scope_collection_audience")),
+        comment="what one collection holds for one audience: all that a search need ask about",
+    )
+    op.create_table(
         "staged",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("upload", sa.Uuid(), nullable=False),
@@ -177,6 +187,15 @@ def upgrade() -> None:
     op.add_column(
         "chunk",
         sa.Column(
+            "scope_id",
+            sa.Integer(),
+            nullable=True,
+            comment="its document's collection and audience",
+        ),
+    )
+    op.add_column(
+        "chunk",
+        sa.Column(
             "context",
             sa.Text(),
             server_default="",
@@ -268,6 +287,10 @@ def upgrade() -> None:
         ),
     )
     op.add_column(
+        "embedding", sa.Column("scope_id", sa.Integer(), nullable=True, comment="its chunk's")
+    )
+    op.create_index("ix_embedding_scope", "embedding", ["scope_id"], unique=False)
+    op.add_column(
         "pair",
         sa.Column(
             "document_id",
@@ -277,11 +300,50 @@ def upgrade() -> None:
         ),
     )
     op.add_column("pair", sa.Column("document_version", sa.Integer(), nullable=True))
+    op.add_column(
+        "posting", sa.Column("scope_id", sa.Integer(), nullable=True, comment="its chunk's")
+    )
+    op.execute(
+        "INSERT INTO scope (collection, audience, chunks) "
+        "SELECT collection, sorted, count(*) FROM ("
+        "SELECT collection, ARRAY(SELECT DISTINCT unnest(audience) ORDER BY 1) AS sorted FROM chunk"
+        ") AS held GROUP BY 1, 2"
+    )
+    op.execute(
+        "UPDATE chunk SET scope_id = scope.id FROM scope WHERE scope.collection = chunk.collection "
+        "AND scope.audience = ARRAY(SELECT DISTINCT unnest(chunk.audience) ORDER BY 1)"
+    )
+    for table in ("embedding", "posting"):
+        op.execute(
+            f"UPDATE {table} SET scope_id = chunk.scope_id FROM chunk WHERE chunk.id = chunk_id"
+        )
+    for table in ("chunk", "embedding", "posting"):
+        op.alter_column(table, "scope_id", nullable=False)
+    op.drop_index(op.f("ix_chunk_audience"), table_name="chunk", postgresql_using="gin")
+    op.drop_column("chunk", "collection")
+    op.drop_column("chunk", "audience")
+    op.drop_index(op.f("ix_posting"), table_name="posting")
+    op.create_index(
+        "ix_posting",
+        "posting",
+        ["scope_id", "term_id", sa.literal_column("impact DESC"), "chunk_id"],
+        unique=True,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_posting", table_name="posting")
+    op.create_index(
+        op.f("ix_posting"),
+        "posting",
+        ["term_id", sa.literal_column("impact DESC"), "chunk_id"],
+        unique=True,
+    )
+    op.drop_column("posting", "scope_id")
     op.drop_column("pair", "document_version")
     op.drop_column("pair", "document_id")
+    op.drop_index("ix_embedding_scope", table_name="embedding")
+    op.drop_column("embedding", "scope_id")
     op.drop_column("document_version", "author")
     op.drop_column("document_version", "anchors")
     op.drop_column("document_version", "metadata")
@@ -295,8 +357,29 @@ def downgrade() -> None:
     op.drop_column("document", "anchors")
     op.drop_column("corpus", "questions_used")
     op.drop_column("corpus", "blend")
+    op.add_column(
+        "chunk",
+        sa.Column(
+            "audience",
+            sa.ARRAY(sa.Text()),
+            autoincrement=False,
+            nullable=True,
+            comment="its document's, kept beside it",
+        ),
+    )
+    op.add_column("chunk", sa.Column("collection", sa.Text(), autoincrement=False, nullable=True))
+    op.create_index(
+        op.f("ix_chunk_audience"), "chunk", ["audience"], unique=False, postgresql_using="gin"
+    )
+    op.execute(
+        "UPDATE chunk SET collection = scope.collection, audience = scope.audience "
+        "FROM scope WHERE scope.id = scope_id"
+    )
+    for column in ("collection", "audience"):
+        op.alter_column("chunk", column, nullable=False)
     op.drop_column("chunk", "anchor")
     op.drop_column("chunk", "context")
+    op.drop_column("chunk", "scope_id")
     op.drop_table("question_embedding")
     op.drop_index("ix_question_terms", table_name="question", postgresql_using="gin")
     op.drop_index(op.f("ix_question_document_id"), table_name="question")
@@ -308,5 +391,6 @@ def downgrade() -> None:
     op.drop_table("upload_failure")
     op.drop_index("ix_staged_upload", table_name="staged")
     op.drop_table("staged")
+    op.drop_table("scope")
     op.drop_table("prompt")
     op.drop_table("blend")

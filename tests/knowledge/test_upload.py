@@ -143,7 +143,10 @@ async def test_a_changed_audience_is_a_change(
     report = await run(folder, audience=("channel:C1",))
     assert counts(report) == (0, 1, 0, 0, 0)
     async with database.engine.connect() as connection:
-        query = "SELECT d.audience, c.audience FROM document d JOIN chunk c ON c.document_id = d.id"
+        query = (
+            "SELECT d.audience, s.audience FROM document d JOIN chunk c ON c.document_id = d.id "
+            "JOIN scope s ON s.id = c.scope_id"
+        )
         row = (await connection.execute(text(query))).one()
         assert tuple(row) == (["channel:C1"], ["channel:C1"])
 
