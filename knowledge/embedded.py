@@ -32,6 +32,11 @@ _START_TIMEOUT_S = 120
 
 _SETTINGS = ("listen_addresses=", "max_connections=200", "jit=off", "max_wal_size=2GB")
 
+_CACHE_SHARE = 16
+_CACHE_MB = (128, 1024)
+"""The server's own cache takes a sixteenth of the machine's memory, within these bounds: with the
+standard 128 MB a search of 100,000 chunks spends a third of its time fetching pages."""
+
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 100
 """Of the 107 bytes that Linux allows (macOS: 103)."""
@@ -103,7 +108,8 @@ def _start(pgdata: Path) -> None:
         sockets.mkdir(exist_ok=True)
         if os.geteuid() == 0:
             shutil.chown(sockets, _ROOTS_USER)
-    options = " ".join(f"-c {setting}" for setting in _SETTINGS) + f" -k {sockets}"
+    settings = (*_SETTINGS, f"shared_buffers={_cache_mb()}MB")
+    options = " ".join(f"-c {setting}" for setting in settings) + f" -k {sockets}"
     arguments = ("-D", str(pgdata), "-l", str(pgdata / "log"), "-w", "-t", str(_START_TIMEOUT_S))
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline:
@@ -153,6 +159,12 @@ def _log_tail(pgdata: Path) -> str:
         return (pgdata / "log").read_text(errors="replace")[-2000:]
     except OSError:
         return ""
+
+
+def _cache_mb() -> int:
+    least, most = _CACHE_MB
+    share: int = psutil.virtual_memory().total // _CACHE_SHARE // 1_000_000
+    return min(max(share, least), most)
 
 
 def _binaries() -> ModuleType:

@@ -26,7 +26,10 @@ _ASKED = """
     LEFT JOIN term ON term.text = given.text
 """
 
-_VISIBLE = f"(SELECT coalesce(sum(chunks), 0) FROM scope WHERE {MAY_SEE_SCOPE})"  # noqa: S608
+# Each is computed once and, where it is false, keeps what it guards from being read at all.
+_VISIBLE = f"(SELECT coalesce(sum(chunks), 0) FROM scope WHERE {MAY_SEE_SCOPE})"  # noqa: S608 - as above
+
+_FITS = f"({_VISIBLE} <= :small AND (SELECT chunks FROM corpus) <= :whole)"  # noqa: S608 - constants only
 
 _ASKS_QUESTIONS = "coalesce(CAST(:questions AS boolean), (SELECT questions_used FROM corpus))"
 
@@ -40,7 +43,7 @@ _LIKE_A_QUESTION = f"""
         JOIN question_embedding ON question_id = question.id
         JOIN chunk ON chunk.id = question.chunk_id
         WHERE encoder = :encoder AND CAST(:vector AS halfvec) IS NOT NULL
-        AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS}
+        AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS} AND {_FITS}
         UNION ALL
         SELECT
             question.chunk_id,
@@ -50,15 +53,15 @@ _LIKE_A_QUESTION = f"""
         JOIN asked ON asked.text = ANY (question.terms)
         JOIN chunk ON chunk.id = question.chunk_id
         WHERE CAST(:vector AS halfvec) IS NULL AND question.terms && CAST(:terms AS text[])
-        AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS}
+        AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS} AND {_FITS}
         GROUP BY question.id
     ) AS alike
     GROUP BY chunk_id
 """  # noqa: S608 - constants only
 
 FEW = text(f"""
-    WITH seen AS MATERIALIZED ({_SEEN} AND {_VISIBLE} <= :small),
-    asked AS MATERIALIZED ({_ASKED} WHERE {_VISIBLE} <= :small),
+    WITH seen AS MATERIALIZED ({_SEEN} AND {_FITS}),
+    asked AS MATERIALIZED ({_ASKED} WHERE {_FITS}),
     lexical AS MATERIALIZED (
         SELECT chunk_id, sum(impact * asked.weight) / {SCALE} AS score, sum(asked.weight) AS covered
         FROM asked CROSS JOIN seen
@@ -74,6 +77,7 @@ FEW = text(f"""
         FROM embedding
         WHERE scope_id = ANY (ARRAY(SELECT id FROM seen))
         AND encoder = :encoder AND vector IS NOT NULL AND CAST(:vector AS halfvec) IS NOT NULL
+        AND {_FITS}
     ),
     alike AS MATERIALIZED ({_LIKE_A_QUESTION}),
     pool AS (
@@ -93,6 +97,7 @@ FEW = text(f"""
         (SELECT sum(weight) FROM asked) AS asked,
         corpus.blend,
         {_VISIBLE} AS visible,
+        corpus.chunks,
         corpus.encoders
     FROM corpus
     LEFT JOIN (
@@ -104,10 +109,10 @@ FEW = text(f"""
         LEFT JOIN alike USING (chunk_id)
     ) ON true
 """)  # noqa: S608 - constants only
-"""Exact on every leg: each visible chunk is scored, unless there are more than ``:small``. Either
-way its rows, at least one once anything was ever stored, tell how many are visible and the
-encoders whose vectors are complete. ``OFFSET 0`` keeps the planner, which may have no statistics
-yet, from reading all postings instead of each term's."""
+"""Exact on every leg: each visible chunk is scored, unless there are more than ``:small`` or the
+library holds more than ``:whole``. Either way its rows, at least one once anything was ever stored,
+tell how many are visible and the encoders whose vectors are complete. ``OFFSET 0`` keeps the
+planner, which may have no statistics yet, from reading all postings instead of each term's."""
 
 
 def many(encoder: str, dimension: int) -> TextClause:
@@ -119,22 +124,25 @@ def many(encoder: str, dimension: int) -> TextClause:
     return text(f"""
         WITH seen AS MATERIALIZED ({_SEEN}),
         asked AS MATERIALIZED ({_ASKED}),
+        budgeted AS MATERIALIZED (
+            SELECT asked.id, weight, CASE
+                WHEN sum(document_frequency) OVER (ORDER BY document_frequency, asked.id)
+                    <= :postings THEN document_frequency
+                ELSE :common
+            END AS share
+            FROM asked JOIN term ON term.id = asked.id
+        ),
         promising AS MATERIALIZED (
             SELECT chunk_id
-            FROM asked CROSS JOIN LATERAL (
+            FROM budgeted CROSS JOIN seen CROSS JOIN LATERAL (
                 SELECT chunk_id, impact
-                FROM seen CROSS JOIN LATERAL (
-                    SELECT chunk_id, impact
-                    FROM posting
-                    WHERE scope_id = seen.id AND term_id = asked.id
-                    ORDER BY impact DESC
-                    LIMIT :postings
-                ) AS best_there
+                FROM posting
+                WHERE scope_id = seen.id AND term_id = budgeted.id
                 ORDER BY impact DESC
-                LIMIT :postings
+                LIMIT budgeted.share
             ) AS best
             GROUP BY chunk_id
-            ORDER BY sum(impact * asked.weight) DESC, chunk_id
+            ORDER BY sum(impact * weight) DESC, chunk_id
             LIMIT :promising
         ),
         near AS MATERIALIZED (
@@ -161,9 +169,18 @@ def many(encoder: str, dimension: int) -> TextClause:
         pool AS (
             SELECT chunk_id FROM promising UNION SELECT chunk_id FROM near
             UNION SELECT chunk_id FROM alike
+        ),
+        lexical AS MATERIALIZED (
+            SELECT chunk_id, sum(impact * weight) / {SCALE} AS score, sum(weight) AS covered
+            FROM (
+                SELECT chunk_id, unnest(terms) AS term_id, unnest(impacts) AS impact
+                FROM pool JOIN chunk ON chunk.id = chunk_id
+            ) AS held
+            JOIN asked ON asked.id = term_id
+            GROUP BY chunk_id
         )
         SELECT
-            chunk.id AS chunk_id,
+            pool.chunk_id,
             coalesce(lexical.score, 0) AS lexical,
             coalesce(lexical.covered, 0) AS covered,
             -(embedding.vector <#> CAST(:vector AS halfvec)) AS dense,
@@ -171,14 +188,10 @@ def many(encoder: str, dimension: int) -> TextClause:
             scope.collection,
             (SELECT sum(weight) FROM asked) AS asked
         FROM pool
-        JOIN chunk ON chunk.id = pool.chunk_id
+        JOIN chunk ON chunk.id = chunk_id
         JOIN scope ON scope.id = chunk.scope_id
+        LEFT JOIN lexical USING (chunk_id)
         LEFT JOIN embedding ON embedding.chunk_id = chunk.id AND embedding.encoder = :encoder
-        CROSS JOIN LATERAL (
-            SELECT sum(held.impact * asked.weight) / {SCALE} AS score, sum(asked.weight) AS covered
-            FROM unnest(chunk.terms, chunk.impacts) AS held (term_id, impact)
-            JOIN asked ON asked.id = held.term_id
-        ) AS lexical
         CROSS JOIN LATERAL (
             SELECT max(-(question_embedding.vector <#> CAST(:vector AS halfvec))) AS score
             FROM question JOIN question_embedding ON question_id = question.id
@@ -207,6 +220,9 @@ SURROUNDINGS = text(f"""
     ORDER BY chunk.position
 """)  # noqa: S608 - constants only
 """The chunks around those found, of the same document and heading."""
+
+AVOID_WHOLE_TABLES = text("SELECT set_config('enable_seqscan', 'off', true)")
+"""For a reader who may see little of much: the planner cannot know how little."""
 
 LOAD_PGVECTOR = text("SELECT CAST('[1]' AS halfvec)")
 """Its settings can only be checked once its library is loaded into the session."""

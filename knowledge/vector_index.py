@@ -14,8 +14,10 @@ same first ten: on 51,000 chunks and two busy cores they take 60 ms instead of 1
 _LARGEST_DIMENSION = 4_000
 """Of a half-precision vector that pgvector can index."""
 
-_BUILD_MEMORY = "256MB"
-"""Holds the graph of some 250,000 vectors of 384 dimensions; beyond it building is slower."""
+_BUILD_MEMORY_MB = (256, 2048)
+_GRAPH_BYTES = 400
+"""Of each vector beside its own; a graph that outgrows its memory is built many times slower. A
+library that needs the upper bound (700,000 vectors of 384 dimensions) has a machine to match."""
 
 _IS_VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
 
@@ -46,7 +48,10 @@ async def ensure_vector_index(connection: AsyncConnection, encoder: Encoder) -> 
         return
     if valid is False:  # left by a build that was interrupted
         await connection.execute(text(f"DROP INDEX CONCURRENTLY {name}"))
-    await connection.execute(text(f"SET maintenance_work_mem = '{_BUILD_MEMORY}'"))
+    chunks = await connection.scalar(text("SELECT chunks FROM corpus"))
+    needed = int(chunks or 0) * (2 * encoder.dimension + _GRAPH_BYTES) // 1_000_000
+    memory = min(max(needed, _BUILD_MEMORY_MB[0]), _BUILD_MEMORY_MB[1])
+    await connection.execute(text(f"SET maintenance_work_mem = '{memory}MB'"))
     try:
         await connection.execute(
             text(

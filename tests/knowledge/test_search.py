@@ -240,7 +240,9 @@ async def test_the_vector_index_gives_a_rare_audience_all_it_may_see(
             "weights": [1.0],
             "vector": HalfVector((await LETTERS.encode(["zz"]))[0]),
             "encoder": LETTERS.name,
-            "leg": 100, "questions": None,
+            "leg": 100,
+            "questions": None,
+            "common": 500,
             "postings": 100,
             "promising": 100,
         }
