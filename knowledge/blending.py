@@ -91,9 +91,7 @@ def blended(
     chunk that a leg knows nothing of gets the leg's minimum; a leg that knows none of them does
     not count.
     """
-    lexical = stretched([one.lexical for one in candidates])
-    dense = _leg([one.dense for one in candidates])
-    questions = _leg([one.questions for one in candidates])
+    lexical, dense, questions = legs(candidates)
     case = script_and_kind(query)
     scored = []
     shares: dict[str, tuple[float, float, float]] = {}
@@ -109,6 +107,17 @@ def blended(
             score += of_questions * questions[index]
         scored.append((one, score))
     return sorted(scored, key=lambda pair: (-pair[1], pair[0].chunk_id))
+
+
+def legs(
+    candidates: Sequence[Candidate],
+) -> tuple[list[float], list[float] | None, list[float] | None]:
+    """What each leg says of the candidates, stretched to 0..1; None of a leg that knows none."""
+    return (
+        stretched([one.lexical for one in candidates]),
+        _leg([one.dense for one in candidates]),
+        _leg([one.questions for one in candidates]),
+    )
 
 
 def stretched(scores: Sequence[float]) -> list[float]:

@@ -1,30 +1,40 @@
 """How well search finds and how fast it is, on a BEIR folder through the real pipeline."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from knowledge import tables
 from knowledge.beir import CorpusEntry, read_corpus, read_qrels, read_queries
 from knowledge.chunking import searchable
 from knowledge.database import Database, scratch_schema
-from knowledge.documents import EVERYONE, Chunk, Document, Query, Reader
+from knowledge.documents import EVERYONE, Chunk, Document, Reader
 from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput
 from knowledge.ingest import Draft, Report, ingest, silent
+from knowledge.intervals import interval
 from knowledge.library import Library
-from knowledge.metrics import mrr_at, ndcg_at, recall_at
-from knowledge.scoring import LEG
+from knowledge.outcomes import Advance, Judged, Outcome, ask_all, unheard
+from knowledge.own_questions import all_seeing, own_questions
 from knowledge.search import Search
 
 _SAMPLE = 512
 """Passages that the bare encoder is timed on."""
 
-_DEEP = 2 * LEG
-"""Passages that hold every document a search can reach: recall@100 counts documents."""
+_MEASURES = ("ndcg_at_10", "recall_at_5", "recall_at_10", "recall_at_100", "mrr_at_10")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What was read in; paces are None where nothing was read or nothing was to encode."""
+
+    chunks: int
+    documents_per_s: float | None = None
+    encoder_passages_per_s: float | None = None
+    ingest_passages_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +43,57 @@ class RetrievalReport:
 
     Latencies are of single searches for ten passages, one at a time, encoding included. The
     passages per second of the ingest (chunk, encode, write) are to be held against the bare
-    encoder's on the same texts in the same run; both are None where nothing was to encode.
+    encoder's on the same texts in the same run. ``source`` and ``encoder`` say what was measured.
     """
 
-    ndcg_at_10: float
-    recall_at_5: float
-    recall_at_10: float
-    recall_at_100: float
-    mrr_at_10: float
-    p50_ms: float
-    p95_ms: float
-    documents_per_s: float
-    chunks: int
-    encoder_passages_per_s: float | None
-    ingest_passages_per_s: float | None
+    source: str
+    encoder: str
+    outcomes: tuple[Outcome, ...]
+    load: Load
 
-    def as_json(self) -> dict[str, float | None]:
-        """The fixed JSON contract of ``knowhow evaluate retrieval --json`` (``ndcg@10``)."""
-        return {name.replace("_at_", "@"): value for name, value in asdict(self).items()}
+    def mean(self, measure: str) -> float:
+        """The mean of one of the outcomes' measures, such as ``ndcg_at_10``."""
+        return float(np.mean([getattr(one, measure) for one in self.outcomes]))
+
+    def interval(self, measure: str) -> tuple[float, float]:
+        """The mean's 95 % bootstrap interval; questions on one document are drawn together."""
+        return interval(
+            [getattr(one, measure) for one in self.outcomes],
+            [one.expected for one in self.outcomes],
+        )
+
+    @property
+    def latencies(self) -> tuple[float, float]:
+        """The median and the 95th percentile, in milliseconds."""
+        p50, p95 = np.quantile([one.latency_ms for one in self.outcomes], (0.5, 0.95)).tolist()
+        return p50, p95
+
+    def as_json(self) -> dict[str, object]:
+        """The fixed JSON contract of ``knowhow evaluate retrieval --json``, and intervals."""
+        p50, p95 = self.latencies
+        return {
+            **{_name(measure): self.mean(measure) for measure in _MEASURES},
+            "p50_ms": p50,
+            "p95_ms": p95,
+            "documents_per_s": self.load.documents_per_s,
+            "chunks": self.load.chunks,
+            "encoder_passages_per_s": self.load.encoder_passages_per_s,
+            "ingest_passages_per_s": self.load.ingest_passages_per_s,
+            "questions": len(self.outcomes),
+            "intervals": {_name(measure): self.interval(measure) for measure in _MEASURES},
+        }
 
 
-@dataclass(frozen=True, slots=True)
-class _Load:
-    documents_per_s: float
-    chunks: int
-    encoder_passages_per_s: float | None
-    ingest_passages_per_s: float | None
+def _name(measure: str) -> str:
+    return measure.replace("_at_", "@")
 
 
 async def evaluate_retrieval(
-    directory: Path, database: Database, encoder: Encoder, progress: Report = silent
+    directory: Path,
+    database: Database,
+    encoder: Encoder,
+    progress: Report = silent,
+    advance: Advance = unheard,
 ) -> RetrievalReport:
     """Ingest the folder's corpus into a scratch schema and ask its questions.
 
@@ -70,7 +101,7 @@ async def evaluate_retrieval(
     """
     grades = read_qrels(directory)
     asked = [
-        (one.query, grades[one.id])
+        Judged(one.query, grades[one.id])
         for one in read_queries(directory)
         if any(grade > 0 for grade in grades.get(one.id, {}).values())
     ]
@@ -78,10 +109,27 @@ async def evaluate_retrieval(
         raise InvalidInput(f"{directory}: no question of queries.jsonl is judged in qrels/test.tsv")
     async with scratch_schema(database) as scratch:
         load = await _ingest(directory, scratch, encoder, progress)
-        return await _ask(asked, Search(scratch, encoder), load)
+        outcomes = await ask_all(asked, Search(scratch, encoder), Reader((EVERYONE,)), advance)
+    return RetrievalReport(directory.name, encoder.name, outcomes, load)
 
 
-async def _ingest(directory: Path, scratch: Database, encoder: Encoder, progress: Report) -> _Load:
+async def evaluate_own(
+    database: Database, encoder: Encoder, advance: Advance = unheard
+) -> RetrievalReport:
+    """Ask the team's own question set of its own library, for eyes that may see everything.
+
+    Where the question set itself is searched, a question never finds itself. Raises InvalidInput
+    when there is no question set.
+    """
+    asked = [one.judged for one in await own_questions(database)]
+    async with database.engine.connect() as connection:
+        chunks = await connection.scalar(select(tables.corpus.c.chunks)) or 0
+    search, reader = Search(database, encoder), await all_seeing(database)
+    outcomes = await ask_all(asked, search, reader, advance)
+    return RetrievalReport("own question set", encoder.name, outcomes, Load(chunks))
+
+
+async def _ingest(directory: Path, scratch: Database, encoder: Encoder, progress: Report) -> Load:
     await encoder.encode(["ready"])  # opening the model is not part of the pace
     library = Library(scratch, encoder)
     drafts = (_draft(entry) for entry in read_corpus(directory))
@@ -94,7 +142,7 @@ async def _ingest(directory: Path, scratch: Database, encoder: Encoder, progress
     await library.settle()
     bare = await _bare_pace(scratch, encoder)
     pace = done.chunks / seconds
-    return _Load(
+    return Load(
         documents_per_s=len(done.sources) / seconds,
         chunks=done.chunks,
         encoder_passages_per_s=bare,
@@ -123,45 +171,6 @@ async def _encoded_texts(scratch: Database) -> list[str]:
             searchable(title, Chunk(position, tuple(heading), content, context))
             for title, position, heading, content, context in await connection.execute(query)
         ]
-
-
-async def _ask(
-    asked: Sequence[tuple[Query, Mapping[str, int]]], search: Search, load: _Load
-) -> RetrievalReport:
-    everyone = Reader((EVERYONE,))
-    await search.find(asked[0][0], everyone)  # the first search of a connection plans and loads
-    latencies: list[float] = []
-    scores: list[tuple[float, ...]] = []
-    for query, grades in asked:
-        started = time.perf_counter()
-        await search.find(query, everyone)
-        latencies.append(1000 * (time.perf_counter() - started))
-        found = await search.find(query, everyone, _DEEP)
-        ranked = list(dict.fromkeys(passage.uri for passage in found.passages))
-        scores.append(
-            (
-                ndcg_at(ranked, grades, 10),
-                recall_at(ranked, grades, 5),
-                recall_at(ranked, grades, 10),
-                recall_at(ranked, grades, 100),
-                mrr_at(ranked, grades, 10),
-            )
-        )
-    ndcg_10, recall_5, recall_10, recall_100, mrr_10 = np.mean(scores, axis=0).tolist()
-    p50, p95 = np.quantile(latencies, (0.5, 0.95)).tolist()
-    return RetrievalReport(
-        ndcg_at_10=ndcg_10,
-        recall_at_5=recall_5,
-        recall_at_10=recall_10,
-        recall_at_100=recall_100,
-        mrr_at_10=mrr_10,
-        p50_ms=p50,
-        p95_ms=p95,
-        documents_per_s=load.documents_per_s,
-        chunks=load.chunks,
-        encoder_passages_per_s=load.encoder_passages_per_s,
-        ingest_passages_per_s=load.ingest_passages_per_s,
-    )
 
 
 def _draft(entry: CorpusEntry) -> Draft:

@@ -71,13 +71,16 @@ class Search:
         reader: Reader,
         k: int = 10,
         vector: NDArray[np.float32] | None = None,
+        *,
         collections: Sequence[str] | None = None,
+        excluding: int | None = None,
     ) -> Found:
         """The best ``k`` passages that the reader may see.
 
         ``vector`` is the embedding of `query_text` if the caller has it already; else the query is
-        encoded here if the encoder covers it. Raises EncoderMismatch when the stored vectors were
-        made by another encoder.
+        encoded here if the encoder covers it. ``excluding`` is a question of the question set that
+        does not count: when it is itself what is asked. Raises EncoderMismatch when the stored
+        vectors were made by another encoder.
         """
         started = time.perf_counter()
         if vector is None:
@@ -85,19 +88,23 @@ class Search:
         encoded = time.perf_counter()
         given = _given(reader, collections)
         async with self._engine.connect() as connection:
-            reach = await self._reach(connection, given, self._asked(query, vector, questions=None))
+            asked = self._asked(query, vector) | {"excluded": excluding}
+            reach = await self._reach(connection, given, asked)
             ranked = blended(pooled(reach.candidates), query, reach.blend)[:k]
             passages = await _passages(connection, ranked, given)
         done = time.perf_counter()
         timings = {"encode": 1000 * (encoded - started), "search": 1000 * (done - encoded)}
         return Found(passages, signals(reach.candidates, reach.asked), timings)
 
-    async def candidates(self, query: Query, reader: Reader) -> tuple[Candidate, ...]:
+    async def candidates(
+        self, query: Query, reader: Reader, excluding: int | None = None
+    ) -> tuple[Candidate, ...]:
         """The chunks in reach with what each leg says of them, the question set's included.
 
-        Whatever weights are in use: for whoever looks for better ones.
+        Whatever weights are in use: for whoever looks for better ones. ``excluding`` as in `find`.
         """
-        asked = self._asked(query, await self._encode(query), questions=True)
+        asked = self._asked(query, await self._encode(query))
+        asked |= {"questions": True, "excluded": excluding}
         async with self._engine.connect() as connection:
             reach = await self._reach(connection, _given(reader, None), asked)
         return tuple(pooled(reach.candidates))
@@ -134,9 +141,7 @@ class Search:
         vector: NDArray[np.float32] = (await self._encoder.encode([text]))[0]
         return vector
 
-    def _asked(
-        self, query: Query, vector: NDArray[np.float32] | None, *, questions: bool | None
-    ) -> dict[str, object]:
+    def _asked(self, query: Query, vector: NDArray[np.float32] | None) -> dict[str, object]:
         weights = query_weights(query)
         return {
             "terms": list(weights),
@@ -144,7 +149,8 @@ class Search:
             "vector": None if vector is None else HalfVector(vector),
             "encoder": self._encoder.name,
             "leg": LEG,
-            "questions": questions,
+            "questions": None,
+            "excluded": None,
         }
 
     async def _reach(

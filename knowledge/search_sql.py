@@ -2,7 +2,8 @@
 
 ``:terms`` and ``:weights`` are the query's; ``:principals`` the reader's, ``:collections`` null
 or those to search in; ``:vector`` the query's, ``:encoder`` who made it; ``:questions`` whether the
-question set is searched, null: as the weights in use want it.
+question set is searched, null: as the weights in use want it, ``:excluded`` null or a question of
+it that is passed over.
 """
 
 from sqlalchemy import TextClause, text
@@ -31,7 +32,10 @@ _VISIBLE = f"(SELECT coalesce(sum(chunks), 0) FROM scope WHERE {MAY_SEE_SCOPE})"
 
 _FITS = f"({_VISIBLE} <= :small AND (SELECT chunks FROM corpus) <= :whole)"  # noqa: S608 - constants only
 
-_ASKS_QUESTIONS = "coalesce(CAST(:questions AS boolean), (SELECT questions_used FROM corpus))"
+_ASKS_QUESTIONS = """
+    coalesce(CAST(:questions AS boolean), (SELECT questions_used FROM corpus))
+    AND question.id IS DISTINCT FROM CAST(:excluded AS bigint)
+"""
 
 # By meaning; where the query has no vector by the terms in common: their share of what is asked,
 # times their share of the question.

@@ -1,8 +1,7 @@
 """The third leg: what the question set says of a chunk, found like a question of a person."""
 
 import pytest
-from pgvector import HalfVector
-from sqlalchemy import insert, select, update
+from sqlalchemy import update
 
 from knowledge import tables
 from knowledge.blending import Blend, Weights
@@ -10,8 +9,8 @@ from knowledge.database import Database
 from knowledge.documents import EVERYONE, Query, Reader
 from knowledge.library import Library
 from knowledge.search import Search
-from knowledge.terms import index_terms
 from tests.fakes.letters import Letters
+from tests.knowledge.asking import add_questions
 from tests.knowledge.preparing import prepare
 
 LETTERS = Letters()
@@ -38,34 +37,8 @@ async def fill(database: Database, blend: Blend, hidden: str = "") -> None:
         ]
     )
     await library.settle()
+    await add_questions(database, LETTERS, {asked: name for name, asked in ASKED.items()})
     async with database.engine.begin() as connection:
-        for name, asked in ASKED.items():
-            chunk = (
-                await connection.execute(
-                    select(tables.chunk.c.id, tables.chunk.c.document_id)
-                    .join_from(tables.chunk, tables.document)
-                    .where(tables.document.c.title == name)
-                )
-            ).one()
-            number = await connection.scalar(
-                insert(tables.question)
-                .values(
-                    document_id=chunk.document_id,
-                    chunk_id=chunk.id,
-                    passage_digest="",
-                    text=asked,
-                    terms=sorted(set(index_terms(asked))),
-                    origin="import",
-                )
-                .returning(tables.question.c.id)
-            )
-            if LETTERS.covers(asked):
-                vector = HalfVector((await LETTERS.encode([asked]))[0])
-                await connection.execute(
-                    insert(tables.question_embedding).values(
-                        encoder=LETTERS.name, question_id=number, vector=vector
-                    )
-                )
         await connection.execute(
             update(tables.corpus).values(blend=blend.as_json(), questions_used=blend.asks_questions)
         )
@@ -113,3 +86,18 @@ async def test_a_question_of_a_hidden_document_finds_nothing(
     assert "tax" not in titles
     insider = await search.find(Query(ASKED["tax"]), Reader.of_channel("C1"))
     assert insider.passages[0].title == "tax"
+
+
+@BOTH
+async def test_a_question_left_out_does_not_find_itself(
+    database: Database, exact_up_to: int
+) -> None:
+    await fill(database, Blend())
+    search = Search(database, LETTERS, exact_up_to)
+    ids = await add_questions(database, LETTERS, {"when is the form to be posted": "tax"})
+    (number,) = ids.values()
+    query = Query("when is the form to be posted")
+    with_it = await search.candidates(query, Reader())
+    without = await search.candidates(query, Reader(), excluding=number)
+    assert max(one.questions or 0 for one in with_it) == pytest.approx(1.0, abs=0.01)
+    assert max(one.questions or 0 for one in without) < 0.95

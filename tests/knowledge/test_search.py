@@ -242,6 +242,7 @@ async def test_the_vector_index_gives_a_rare_audience_all_it_may_see(
             "encoder": LETTERS.name,
             "leg": 100,
             "questions": None,
+            "excluded": None,
             "common": 500,
             "postings": 100,
             "promising": 100,
