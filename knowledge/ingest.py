@@ -13,7 +13,7 @@ from knowledge.chunking import chunk, searchable
 from knowledge.documents import Chunk, Document
 from knowledge.embedding import Encoder
 from knowledge.errors import DatabaseError
-from knowledge.library import Library, Prepared
+from knowledge.library import Library, Prepared, Still
 
 _ROUND_CHUNKS = 512
 """Chunks encoded and written together: some seconds of work, some megabytes of memory."""
@@ -24,7 +24,10 @@ _VALUES_FAULT = ("22", "23", "54")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document to be stored, with what decides who sees it and whether it has changed."""
+    """A document to be stored, with what decides who sees it and whether it has changed.
+
+    ``placed``: its folder chose the collection, so it belongs into no other.
+    """
 
     document: Document
     collection: str
@@ -33,14 +36,16 @@ class Draft:
     owner: str | None = None
     expires_at: datetime | None = None
     author: str = ""
+    placed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A document that could not be stored, and why, in one line."""
+    """A document that could not be stored, and why, in one line; ``source`` where it is known."""
 
     uri: str
     reason: str
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +82,29 @@ def silent(_: Progress) -> None:
 
 
 async def ingest(
-    drafts: Iterable[Draft], library: Library, encoder: Encoder, progress: Report = silent
+    drafts: Iterable[Draft],
+    library: Library,
+    encoder: Encoder,
+    progress: Report = silent,
+    still: Still | None = None,
 ) -> Ingested:
     """Store the drafts, each whole or not at all.
 
     ``drafts`` is consumed in a thread, as far ahead as one round: it may read and parse files.
     While a round is encoded the next is cut and the one before is written. A document that the
-    database refuses for its content is named in ``failed``.
+    database refuses for its content is named in ``failed``. ``still`` as in `Library.put`.
 
     Raises DatabaseError, EncoderError or what ``drafts`` raises, after the rounds before the
     error have been written.
     """
-    writer = _Writer(library, progress)
+    writer = _Writer(library, progress, still)
     writing = asyncio.create_task(asyncio.sleep(0))
     try:
         async with aclosing(_ahead(_rounds(drafts, encoder))) as rounds:
             async for current in rounds:
                 prepared = await _encoded(current, encoder)
-                await writing
+                # Stopped here, the round that is being written is still written.
+                await asyncio.shield(writing)
                 writing = asyncio.create_task(writer.write(prepared))
     finally:
         await writing
@@ -104,9 +114,10 @@ async def ingest(
 class _Writer:
     """Puts rounds into the library and keeps the account."""
 
-    def __init__(self, library: Library, progress: Report) -> None:
+    def __init__(self, library: Library, progress: Report, still: Still | None) -> None:
         self._library = library
         self._progress = progress
+        self._still = still
         self.sources: list[str] = []
         self.chunks = 0
         self.failed: list[Failure] = []
@@ -117,33 +128,34 @@ class _Writer:
         for one in prepared:
             reason = await self._refused([one])
             if reason is not None:
-                self.failed.append(Failure(one.document.uri, reason))
+                self.failed.append(Failure(one.document.uri, reason, one.document.source))
 
     async def _refused(self, prepared: Sequence[Prepared]) -> str | None:
         """Why the database would not store these for what they hold; None: it has them."""
         try:
             await self._put(prepared)
         except (DBAPIError, psycopg.Error) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            line = (str(cause).strip() or type(cause).__name__).splitlines()[0]
-            if _blames_values(cause):
-                return f"the database refuses its content: {line}"
-            raise DatabaseError(
-                f"the database stopped taking documents: {line}; what was written before is "
-                "complete, run it again to continue"
-            ) from error
+            return refusal(error)
         return None
 
     async def _put(self, prepared: Sequence[Prepared]) -> None:
-        await self._library.put(prepared)
+        await self._library.put(prepared, self._still)
         self.sources += [one.document.source for one in prepared]
         self.chunks += sum(len(one.chunks) for one in prepared)
         self._progress(Progress(len(self.sources), self.chunks))
 
 
-def _blames_values(cause: BaseException | None) -> bool:
+def refusal(error: DBAPIError | psycopg.Error) -> str:
+    """Why the database would not take a document; raises DatabaseError where none is to blame."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    line = (str(cause).strip() or type(cause).__name__).splitlines()[0]
     state = str(getattr(cause, "sqlstate", None))
-    return isinstance(cause, psycopg.DataError) or state.startswith(_VALUES_FAULT)
+    if isinstance(cause, psycopg.DataError) or state.startswith(_VALUES_FAULT):
+        return f"the database refuses its content: {line}"
+    raise DatabaseError(
+        f"the database stopped taking documents: {line}; what was written before is "
+        "complete, run it again to continue"
+    ) from error
 
 
 def _rounds(drafts: Iterable[Draft], encoder: Encoder) -> Iterator[list[_Cut]]:
@@ -192,6 +204,7 @@ async def _encoded(current: Sequence[_Cut], encoder: Encoder) -> list[Prepared]:
             owner=one.draft.owner,
             expires_at=one.draft.expires_at,
             author=one.draft.author,
+            placed=one.draft.placed,
         )
         for one in current
     ]

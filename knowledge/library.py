@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ARRAY, BigInteger, Text, any_, delete, func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge import catalogue, postings, tables
 from knowledge.chunking import anchor_of, searchable
@@ -40,6 +41,11 @@ class Prepared:
     owner: str | None = None
     expires_at: datetime | None = None
     author: str = ""
+    placed: bool = False
+
+
+Still = Callable[[AsyncConnection, Sequence[Prepared]], Awaitable[Sequence[bool]]]
+"""Asked in the transaction that would store documents, no other writer being at work."""
 
 
 class Library:
@@ -55,11 +61,17 @@ class Library:
         self._encoder = encoder
         self._exact_up_to = exact_up_to
 
-    async def put(self, prepared: Sequence[Prepared]) -> None:
+    @property
+    def engine(self) -> AsyncEngine:
+        """The library's database, for what is kept beside its documents."""
+        return self._engine
+
+    async def put(self, prepared: Sequence[Prepared], still: Still | None = None) -> None:
         """Store the documents, each whole, replacing an earlier version of the same source.
 
-        One transaction: all of them or none. Raises EncoderMismatch when the library's vectors
-        were made by another encoder.
+        One transaction: all of them or none, with what ``still`` writes; it says which of them
+        are still to be stored. Raises EncoderMismatch when the library's vectors were made by
+        another encoder.
         """
         documents = list({(one.collection, one.document.source): one for one in prepared}.values())
         if not documents:
@@ -68,6 +80,12 @@ class Library:
         async with self._engine.begin() as connection:
             await postings.lock_writers(connection)
             await adopt_encoder(connection, self._encoder.name)
+            if still is not None:
+                wanted = await still(connection, documents)
+                documents = list(compress(documents, wanted))
+                counted = list(compress(counted, wanted))
+                if not documents:
+                    return
             ids = await _write_documents(connection, documents)
             await _write_chunks(connection, documents, ids, counted, self._encoder.name)
         await self._refresh()
@@ -213,6 +231,7 @@ def _document_row(one: Prepared) -> dict[str, object]:
         "anchors": dict(one.document.anchors),
         "owner": one.owner,
         "expires_at": one.expires_at,
+        "placed": one.placed,
     }
 
 

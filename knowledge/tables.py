@@ -26,6 +26,7 @@ from sqlalchemy import (
     Uuid,
     desc,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -60,6 +61,13 @@ document = Table(
     Column("anchors", JSONB, nullable=False, server_default="{}", comment="heading to fragment"),
     Column("owner", Text, comment="who answers for it: a Slack user or group ID, or an address"),
     Column("expires_at", DateTime(timezone=True), comment="its owner promised to look by then"),
+    Column(
+        "placed",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="its folder chose the collection, not the upload",
+    ),
     Column(
         "duplicate_of",
         ForeignKey("document.id", ondelete="SET NULL"),
@@ -213,14 +221,15 @@ blend = Table(
 upload_failure = Table(
     "upload_failure",
     metadata,
-    Column("collection", Text, nullable=False),
-    Column("source", Text, nullable=False),
+    Column("collection", Text, nullable=False, comment="the upload's, as its settings"),
+    Column("source", Text, nullable=False, comment="the document's, or what could not be read"),
     Column("uri", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("audience", ARRAY(Text), nullable=False),
+    Column("root", Text, nullable=False, comment="the path that the upload was given"),
+    Column("settings", JSONB, nullable=False, comment="the upload's: audience, owner, expiry"),
     moment("created_at"),
     PrimaryKeyConstraint("collection", "source"),
-    comment="what the last upload could not read, to be tried alone",
+    comment="what uploads could not store, to be tried alone",
 )
 
 staged = Table(
@@ -228,12 +237,21 @@ staged = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("upload", Uuid, nullable=False),
-    Column("draft", JSONB, nullable=False, comment="a parsed document, waiting to be encoded"),
+    Column("encoder", Text, nullable=False, comment="whose vectors are wanted"),
+    Column("collection", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("size", Integer, nullable=False, comment="characters of its text"),
+    Column("draft", JSONB, comment="the parsed document; null: no more needed"),
     Column("state", Text, nullable=False, server_default="waiting"),
-    Column("chunks", Integer),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("chunks", Integer, nullable=False, server_default="0"),
     Column("reason", Text, comment="why it failed"),
+    Column("lease", Uuid),
     Column("lease_until", DateTime(timezone=True)),
     moment("created_at"),
     Index("ix_staged_upload", "upload", "state"),
+    Index("ix_staged_waiting", "id", postgresql_where=text("state = 'waiting'")),
+    Index("ix_staged_source", "collection", "source"),
     comment="an upload's documents on their way to the workers",
 )

@@ -32,7 +32,8 @@ class UploadReport:
 
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON contract of ``knowhow upload --json``."""
-        return {**asdict(self), "failed": [asdict(failure) for failure in self.failed]}
+        failed = [{"uri": one.uri, "reason": one.reason} for one in self.failed]
+        return {**asdict(self), "failed": failed}
 
 
 @dataclass(slots=True)

@@ -65,15 +65,22 @@ def upgrade() -> None:
         "staged",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("upload", sa.Uuid(), nullable=False),
+        sa.Column("encoder", sa.Text(), nullable=False, comment="whose vectors are wanted"),
+        sa.Column("collection", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False, comment="characters of its text"),
         sa.Column(
             "draft",
             postgresql.JSONB(),
-            nullable=False,
-            comment="a parsed document, waiting to be encoded",
+            nullable=True,
+            comment="the parsed document; null: no more needed",
         ),
         sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
-        sa.Column("chunks", sa.Integer(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("chunks", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.Text(), nullable=True, comment="why it failed"),
+        sa.Column("lease", sa.Uuid(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
@@ -84,14 +91,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staged")),
         comment="an upload's documents on their way to the workers",
     )
+    op.create_index("ix_staged_source", "staged", ["collection", "source"], unique=False)
     op.create_index("ix_staged_upload", "staged", ["upload", "state"], unique=False)
+    op.create_index(
+        "ix_staged_waiting",
+        "staged",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
     op.create_table(
         "upload_failure",
-        sa.Column("collection", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("collection", sa.Text(), nullable=False, comment="the upload's, as its settings"),
+        sa.Column(
+            "source", sa.Text(), nullable=False, comment="the document's, or what could not be read"
+        ),
         sa.Column("uri", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("audience", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("root", sa.Text(), nullable=False, comment="the path that the upload was given"),
+        sa.Column(
+            "settings",
+            postgresql.JSONB(),
+            nullable=False,
+            comment="the upload's: audience, owner, expiry",
+        ),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -99,7 +122,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("collection", "source", name=op.f("pk_upload_failure")),
-        comment="what the last upload could not read, to be tried alone",
+        comment="what uploads could not store, to be tried alone",
     )
     op.create_table(
         "fingerprint",
@@ -250,6 +273,16 @@ def upgrade() -> None:
     op.add_column(
         "document",
         sa.Column(
+            "placed",
+            sa.Boolean(),
+            server_default="false",
+            nullable=False,
+            comment="its folder chose the collection, not the upload",
+        ),
+    )
+    op.add_column(
+        "document",
+        sa.Column(
             "duplicate_of",
             sa.BigInteger(),
             nullable=True,
@@ -352,6 +385,7 @@ def downgrade() -> None:
     op.drop_constraint(op.f("fk_document_duplicate_of_document"), "document", type_="foreignkey")
     op.drop_index(op.f("ix_document_duplicate_of"), table_name="document")
     op.drop_column("document", "duplicate_of")
+    op.drop_column("document", "placed")
     op.drop_column("document", "expires_at")
     op.drop_column("document", "owner")
     op.drop_column("document", "anchors")
@@ -389,7 +423,11 @@ def downgrade() -> None:
     op.drop_index("ix_fingerprint_bands", table_name="fingerprint", postgresql_using="gin")
     op.drop_table("fingerprint")
     op.drop_table("upload_failure")
+    op.drop_index(
+        "ix_staged_waiting", table_name="staged", postgresql_where=sa.text("state = 'waiting'")
+    )
     op.drop_index("ix_staged_upload", table_name="staged")
+    op.drop_index("ix_staged_source", table_name="staged")
     op.drop_table("staged")
     op.drop_table("scope")
     op.drop_table("prompt")
