@@ -1,14 +1,19 @@
-"""The worker: runs answer jobs until it is told to stop, then hands back what it holds."""
+"""The worker: runs answer jobs until it is told to stop, then hands back what it holds.
+
+Beside them it encodes staged documents, one job at a time, from a queue of their own.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from psycopg import Error as PsycopgError
 
 from agent.ledger import Ledger
+from bot.jobs.ingest import INGEST, INGEST_QUEUE, IngestJob, attend_forever
 from bot.jobs.queue import ANSWER, QUEUE, job_app
 from bot.jobs.sweep import sweep_forever
 from knowledge.database import Database
@@ -26,8 +31,9 @@ async def run_worker(
     concurrency: int,
     grace_s: float = 20.0,
     sweep_every_s: float = 5.0,
+    ingest: IngestJob | None = None,
 ) -> None:
-    """Answer until cancelled.
+    """Answer until cancelled, and take part in uploads where ``ingest`` is given.
 
     Cancelling drains: no further job is taken, the running ones get ``grace_s`` seconds to
     finish, and what is left then is handed back to the ledger for another worker. Without the
@@ -37,7 +43,13 @@ async def run_worker(
         jobs = job_app(database)
         jobs.task(name=ANSWER, queue=QUEUE)(_guarded(answer))
         try:
-            await _work(jobs, ledger, concurrency, grace_s, sweep_every_s)
+            if ingest is None:
+                await _work(jobs, ledger, concurrency, grace_s, sweep_every_s)
+            else:
+                await _both(
+                    _work(jobs, ledger, concurrency, grace_s, sweep_every_s),
+                    _take_part(database, ingest, sweep_every_s),
+                )
         except (ConnectorException, PsycopgError, OSError) as error:
             logger.warning(
                 "the worker lost the database (%s), it tries again", type(error).__name__
@@ -65,6 +77,39 @@ async def _work(
         finally:
             sweeping.cancel()
             await asyncio.wait({sweeping})
+
+
+async def _both(*workers: Coroutine[Any, Any, None]) -> None:
+    """Run until one ends, which is when it has lost the database; cancelled, all drain at once."""
+    tasks = [asyncio.create_task(worker) for worker in workers]
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _take_part(database: Database, ingest: IngestJob, attend_every_s: float) -> None:
+    """Work on uploads; told to stop, what is not yet stored goes to another worker at once."""
+    jobs = job_app(database)
+    jobs.task(name=INGEST, queue=INGEST_QUEUE)(ingest.run)
+    async with jobs.open_async():
+        attending = asyncio.create_task(attend_forever(ingest, database, jobs, attend_every_s))
+        try:
+            await jobs.run_worker_async(
+                queues=[INGEST_QUEUE],
+                concurrency=1,
+                install_signal_handlers=False,
+                fetch_job_polling_interval=1.0,
+                shutdown_graceful_timeout=0.0,
+                delete_jobs="always",
+            )
+        finally:
+            attending.cancel()
+            await asyncio.wait({attending})
 
 
 def _guarded(answer: Callable[[str], Awaitable[None]]) -> Callable[[str], Awaitable[None]]:

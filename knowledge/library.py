@@ -22,6 +22,7 @@ from knowledge.encoders import adopt_encoder, require_encoder
 from knowledge.rows import ChunkRow, HeldTerms, copy_chunks, copy_embeddings
 from knowledge.scopes import count_in, delete_empty, scope_ids, scope_of
 from knowledge.terms import index_terms
+from knowledge.upload_traces import forget_uploads
 from knowledge.vector_index import EXACT_UP_TO, ensure_vector_index
 
 
@@ -94,6 +95,7 @@ class Library:
         """Delete the documents with their history; returns how many there were."""
         async with self._engine.begin() as connection:
             await postings.lock_writers(connection)
+            await forget_uploads(connection, document_ids)
             await postings.forget(connection, document_ids)
             deleted = await connection.execute(
                 delete(tables.document).where(

@@ -1,26 +1,38 @@
 """The admin's upload: what is under these paths against what is stored, and only the difference."""
 
 import asyncio
-import hashlib
-import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from knowledge.chunking import CHUNKING, chunk
-from knowledge.documents import EVERYONE, Document
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from knowledge import staging
+from knowledge.documents import EVERYONE
 from knowledge.embedding import Encoder
-from knowledge.errors import UnreadableDocument
-from knowledge.ingest import Draft, Failure, Ingested, Report, ingest, silent
-from knowledge.library import Library
-from knowledge.sources import Root, Skipped, Source, roots, sources
+from knowledge.ingest import Draft, Failure, Ingested, Report, ingest
+from knowledge.library import Library, Prepared
+from knowledge.queued_upload import Pace, WorkQueue, ingest_over_queue
+from knowledge.rehearsal import Change, rehearse, removal
+from knowledge.sources import Root, roots, sources
+from knowledge.stored import Stored, known_documents
+from knowledge.survey import Filing, Read, Survey
+from knowledge.upload_failures import keep_failures
+from knowledge.upload_progress import Watch, unwatched, watching
+
+_PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True)
 class UploadReport:
-    """What an upload did, or with ``dry_run`` would do; ``chunks`` are those written."""
+    """What an upload did, or with ``dry_run`` would do; ``chunks`` are those written.
+
+    ``changes`` names each document that a dry run would change; None after an upload.
+    """
 
     added: int
     updated: int
@@ -29,155 +41,156 @@ class UploadReport:
     failed: tuple[Failure, ...]
     chunks: int
     seconds: float
+    changes: tuple[Change, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON contract of ``knowhow upload --json``."""
-        failed = [{"uri": one.uri, "reason": one.reason} for one in self.failed]
-        return {**asdict(self), "failed": failed}
+        report: dict[str, Any] = {
+            "added": self.added,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "removed": self.removed,
+            "failed": [{"uri": one.uri, "reason": one.reason} for one in self.failed],
+            "chunks": self.chunks,
+            "seconds": self.seconds,
+        }
+        if self.changes is not None:
+            report["changes"] = [change.as_json() for change in self.changes]
+        return report
 
-
-@dataclass(slots=True)
-class _Survey:
-    """What reading the sources has shown so far; filled in ingest's thread, read after it."""
-
-    seen: set[str] = field(default_factory=set)
-    unchanged: int = 0
-    failed: list[Failure] = field(default_factory=list)
-    unprunable: dict[Root, str] = field(default_factory=dict)
+    def __add__(self, other: "UploadReport") -> "UploadReport":
+        """Of both uploads, one after the other."""
+        changes = (*(self.changes or ()), *(other.changes or ()))
+        return UploadReport(
+            self.added + other.added,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.removed + other.removed,
+            (*self.failed, *other.failed),
+            self.chunks + other.chunks,
+            round(self.seconds + other.seconds, 3),
+            changes if self.changes is not None else None,
+        )
 
 
 async def upload(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
     library: Library,
     encoder: Encoder,
     collection: str = "default",
     audience: tuple[str, ...] = (EVERYONE,),
+    owner: str | None = None,
+    expires_at: datetime | None = None,
+    author: str = "",
     dry_run: bool = False,
     prune: bool = False,
-    progress: Report = silent,
+    only: Collection[str] | None = None,
+    read: Read = sources,
+    queue: WorkQueue | None = None,
+    pace: Pace = _PACE,
+    watch: Watch = unwatched,
 ) -> UploadReport:
-    """Bring a collection up to date with files and folders; what has not changed is not parsed.
+    """Bring the library up to date with files and folders; what has not changed is not parsed.
 
-    Each document is written whole or not at all: after a crash a second run completes the first.
-    ``prune`` removes the collection's documents whose source lay under one of the paths and has
-    gone; a path that could not be read to its end is not pruned, and named in ``failed``.
+    Collection, audience, owner and expiry are for what a folder's own settings leave open. Each
+    document is written whole or not at all: after a crash a second run completes the first.
+    A document whose folder now names another collection leaves the one that it was in. ``prune``
+    removes the documents whose source lay under one of the paths and has gone; a path that could
+    not be read to its end is not pruned, and named in ``failed``. ``only`` reads these sources
+    alone. With a ``queue`` the workers encode what is much. What fails is kept, to be retried.
 
     Raises InvalidInput for a path that does not exist, before anything is written.
     """
     started = time.monotonic()
     named = await asyncio.to_thread(roots, paths)
+    filing = Filing(collection, audience, owner, expires_at, author)
     await library.check_encoder()
-    known = await library.hashes(collection)
-    survey = _Survey()
-    drafts = _drafts(named, known, survey, collection, audience)
+    survey = Survey(await known_documents(library.engine, collection, named), filing, only)
+    drafts = survey.drafts(named, read)
+    changes: list[Change] = []
     if dry_run:
-        done = await asyncio.to_thread(_rehearsed, drafts)
+        done, changes = await rehearse(drafts, survey, library.engine)
     else:
-        done = await ingest(drafts, library, encoder, progress)
-    gone = _gone(named, known, survey) if prune else []
-    if gone and not dry_run:
-        await library.remove(await library.ids(collection, gone))
-    if (done.sources or gone) and not dry_run:
-        await library.settle()
-    updated = sum(source in known for source in done.sources)
+        async with watching(watch, survey, named, read) as progress:
+            done = await _stored(
+                drafts, library, encoder, queue=queue, pace=pace, progress=progress
+            )
+    gone, unpruned = survey.gone(named) if prune else ([], [])
+    pruned = {one.source for one in gone}
+    failed = [*survey.failed, *(one for one in survey.vanished if one[1].source not in pruned)]
+    superfluous = [*gone, *_left(done, survey)]
+    if not dry_run:
+        # Only now that what stands for it is stored.
+        if superfluous:
+            await library.remove([one.id for one in superfluous])
+        if done.sources or superfluous:
+            await library.settle()
+        stuck = [(_root_of(one, named), one) for one in done.failed]
+        await keep_failures(library.engine, survey, named, [*failed, *stuck])
+    written = set(done.sources)
+    removed = [one for one in superfluous if one.source not in written]
+    added = _added(done, survey)
     return UploadReport(
-        added=len(done.sources) - updated,
-        updated=updated,
+        added=added,
+        updated=len(done.sources) - added,
         unchanged=survey.unchanged,
-        removed=len(gone),
-        failed=(*survey.failed, *done.failed),
+        removed=len(removed),
+        failed=(*(one for _, one in failed), *done.failed, *unpruned),
         chunks=done.chunks,
         seconds=round(time.monotonic() - started, 3),
+        changes=(*changes, *map(removal, removed)) if dry_run else None,
     )
 
 
-def content_hash(data: bytes, audience: Sequence[str]) -> str:
-    """Of all that decides what is stored: the bytes, who may see them, how they are read and cut.
-
-    Not of the encoder: changing it is `knowhow reindex`'s work, and must not make every document
-    look new.
-    """
-    decided = json.dumps([CHUNKING, sorted(audience)]).encode()
-    return hashlib.sha256(decided + b"\0" + data).hexdigest()
-
-
-def _drafts(
-    named: Sequence[Root],
-    known: Mapping[str, str],
-    survey: _Survey,
-    collection: str,
-    audience: tuple[str, ...],
-) -> Iterator[Draft]:
-    """What is new or has changed; the rest goes on the survey's account."""
-    for root in named:
-        empty = True
-        for source in sources(root):
-            empty = False
-            if isinstance(source, Skipped):
-                _note(source, root, survey)
-                continue
-            if source.identity in survey.seen:
-                continue
-            survey.seen.add(source.identity)
-            try:
-                data = source.read()
-                current = content_hash(data, audience)
-                if known.get(source.identity) == current:
-                    survey.unchanged += 1
-                else:
-                    yield Draft(_document(source, data), collection, audience, current)
-            except UnreadableDocument as error:
-                survey.failed.append(Failure(source.uri, str(error)))
-        if empty:
-            # A network share that is not mounted is an empty folder.
-            survey.unprunable[root] = "nothing is there; remove its documents by hand if meant"
+async def _stored(
+    drafts: Iterator[Draft],
+    library: Library,
+    encoder: Encoder,
+    *,
+    queue: WorkQueue | None,
+    pace: Pace,
+    progress: Report,
+) -> Ingested:
+    """By the workers where there are any and there is much to do, else in this process."""
+    if queue is not None and await queue.has_workers():
+        few = pace.from_documents
+        first = await asyncio.to_thread(lambda: list(islice(drafts, few)))
+        drafts = chain(first, drafts)
+        if len(first) == few:
+            return await ingest_over_queue(
+                drafts, library, encoder, queue=queue, progress=progress, pace=pace
+            )
+    return await ingest(drafts, library, encoder, progress, _still)
 
 
-def _note(skipped: Skipped, root: Root, survey: _Survey) -> None:
-    if skipped.identity is not None:
-        if skipped.identity in survey.seen:
-            return
-        survey.seen.add(skipped.identity)
-    if skipped.incomplete:
-        survey.unprunable[root] = "not all of it could be read"
-    survey.failed.append(Failure(skipped.uri, skipped.reason))
+async def _still(connection: AsyncConnection, prepared: Sequence[Prepared]) -> list[bool]:
+    """Not what another upload has stored meanwhile, just so."""
+    await staging.supersede(connection, prepared)
+    stored = await staging.stored_already(connection, prepared)
+    return [(one.collection, one.document.source) not in stored for one in prepared]
 
 
-def _document(source: Source, data: bytes) -> Document:
-    parsed = source.parse(data)
-    return Document(
-        source=source.identity,
-        uri=parsed.uri or source.uri,
-        title=parsed.title,
-        text=parsed.text,
-        metadata=parsed.metadata,
-        updated_at=parsed.updated_at,
-        anchors=parsed.anchors,
+def _added(done: Ingested, survey: Survey) -> int:
+    """How many were not stored anywhere; one that moves is updated."""
+    written = {survey.filed[source] for source in done.sources}
+    return sum(survey.known.get(key) is None for key in written - survey.left.keys())
+
+
+def _left(done: Ingested, survey: Survey) -> list[Stored]:
+    """What documents leave behind in their old collections, being stored in the new one."""
+    failed = {one.source for one in done.failed} | {one.source for _, one in survey.failed}
+    return [one for key, held in survey.left.items() if key[1] not in failed for one in held]
+
+
+def _root_of(failure: Failure, named: Sequence[Root]) -> Root:
+    """The path under which a document was found."""
+    source = failure.source or ""
+    return next(
+        (
+            root
+            for root in named
+            if str(root.path) == source or (root.prefix and source.startswith(root.prefix))
+        ),
+        named[0],
     )
-
-
-def _rehearsed(drafts: Iterator[Draft]) -> Ingested:
-    """What ingest would do, without encoding and writing."""
-    written: list[str] = []
-    chunks = 0
-    for draft in drafts:
-        written.append(draft.document.source)
-        chunks += len(chunk(draft.document.text, draft.document.title))
-    return Ingested(tuple(written), chunks, ())
-
-
-def _gone(named: Sequence[Root], known: Mapping[str, str], survey: _Survey) -> list[str]:
-    """Stored sources that lay under a root and are not there now."""
-    gone: dict[str, None] = {}
-    for root in named:
-        if root.prefix is None:
-            continue
-        below = [source for source in known if source.startswith(root.prefix)]
-        lost = [source for source in below if source not in survey.seen]
-        if lost and root in survey.unprunable:
-            reason = f"not pruned: {survey.unprunable[root]}"
-            survey.failed.append(Failure(str(root.path), reason))
-        else:
-            gone |= dict.fromkeys(lost)
-    return list(gone)

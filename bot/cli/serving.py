@@ -108,6 +108,7 @@ async def _working(
     knowhow: "Knowhow", slack: "SlackService", *, wanted: bool
 ) -> AsyncIterator[None]:
     """A worker beside the block; at the block's end it drains: finishes, or hands back."""
+    from bot.jobs.ingest import IngestJob
     from bot.live_agent import open_agent
     from bot.worker import run_worker
 
@@ -121,6 +122,7 @@ async def _working(
                 slack.ledger,
                 slack.answer_job(agent).run,
                 concurrency=knowhow.settings.workers,
+                ingest=IngestJob(knowhow.library, knowhow.encoder),
             )
         )
         try:

@@ -1,4 +1,7 @@
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -8,9 +11,12 @@ from sqlalchemy import text
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
 from knowledge.errors import InvalidInput
-from knowledge.ingest import Progress
 from knowledge.library import Library
+from knowledge.sources import Placement, Root, Skipped, Source, sources
+from knowledge.survey import Read
 from knowledge.upload import UploadReport, upload
+from knowledge.upload_progress import Standing
+from tests.knowledge.wholeness import assert_whole
 
 
 @pytest.fixture
@@ -61,11 +67,11 @@ async def test_only_the_difference_is_written(
 ) -> None:
     for name in ("a", "b", "c"):
         (folder / f"{name}.md").write_text(f"# {name}\n\nAbout {name}.")
-    steps: list[Progress] = []
-    first = await run(folder, progress=steps.append)
+    steps: list[Standing] = []
+    first = await run(folder, watch=steps.append)
     assert counts(first) == (3, 0, 0, 0, 0)
     assert first.chunks == 3
-    assert steps == [Progress(3, 3)]
+    assert steps[-1] == Standing(done=3, total=3, stored=3, chunks=3)
     (folder / "b.md").write_text("# b\n\nChanged.")
     (folder / "d.md").write_text("New.")
     second = await run(folder)
@@ -264,3 +270,97 @@ async def test_what_a_document_says_of_itself_is_stored(
             {"team": "People"},
         )
         assert list(embedded) == [True, False]
+
+
+def placing(**placements: Placement) -> Read:
+    """The sources below a root, placed by the name of their file as a folder's settings would."""
+
+    def read(root: Root) -> Iterator[Source | Skipped]:
+        for source in sources(root):
+            assert isinstance(source, Source)
+            name = Path(source.identity).stem
+            yield replace(source, placement=placements.get(name, Placement()))
+
+    return read
+
+
+async def test_a_folders_settings_go_over_the_uploads(
+    folder: Path, run: Run, database: Database
+) -> None:
+    for name in ("a", "b"):
+        (folder / f"{name}.md").write_text("Text.")
+    soon = datetime(2027, 1, 31, tzinfo=UTC)
+    placed = placing(a=Placement("people", ("group:S1",), "U7", soon))
+    options = {"read": placed, "owner": "U1", "author": "ada"}
+    assert counts(await run(folder, **options)) == (2, 0, 0, 0, 0)
+    query = (
+        "SELECT d.collection, d.audience, owner, expires_at, author FROM document d "
+        "JOIN document_version ON document_id = d.id ORDER BY d.source"
+    )
+    async with database.engine.connect() as connection:
+        rows = [tuple(row) for row in await connection.execute(text(query))]
+    assert rows == [
+        ("people", ["group:S1"], "U7", soon, "ada"),
+        ("default", ["everyone"], "U1", None, "ada"),
+    ]
+    assert counts(await run(folder, **options)) == (0, 0, 2, 0, 0)
+    # Another owner or date is a change, though no byte of the file is.
+    moved = placing(a=Placement("people", ("group:S1",), "U7", soon.replace(year=2028)))
+    assert counts(await run(folder, **{**options, "read": moved})) == (0, 1, 1, 0, 0)
+
+
+async def test_a_document_that_its_folder_moves_leaves_its_old_collection(
+    folder: Path, run: Run, library: Library
+) -> None:
+    for name in ("a", "b"):
+        (folder / f"{name}.md").write_text("Text.")
+    await run(folder)
+    await run(folder / "b.md", collection="second")
+    people = placing(a=Placement("people"))
+    rehearsed = await run(folder, read=people, dry_run=True)
+    assert counts(rehearsed) == (0, 1, 1, 0, 0)
+    assert rehearsed.changes is not None
+    assert rehearsed.changes[0].fields == {"collection": ("default", "people")}
+    assert counts(await run(folder, read=people)) == (0, 1, 1, 0, 0)
+
+    async def where() -> list[tuple[str, str]]:
+        listed = await library.documents()
+        return [(one.collection, Path(one.source).stem) for one in listed]
+
+    both = [("default", "b"), ("second", "b")]
+    assert await where() == [both[0], ("people", "a"), both[1]]
+    # What a crash left of the move goes with the next upload, changed or not.
+    await run(folder / "a.md")
+    assert await where() == [("default", "a"), *both]
+    await run(folder, read=people)
+    # Without the settings it comes back, and goes from where they had put it.
+    assert counts(await run(folder)) == (0, 1, 1, 0, 0)
+    assert await where() == [("default", "a"), *both]
+    # Gone, it is pruned from where its folder had put it.
+    await run(folder, read=people)
+    (folder / "a.md").unlink()
+    assert counts(await run(folder, prune=True)) == (0, 0, 1, 1, 0)
+    assert await where() == both
+
+
+async def test_a_document_that_cannot_be_read_stays_where_it_was(
+    folder: Path, run: Run, library: Library
+) -> None:
+    (folder / "a.md").write_text("Text.")
+    await run(folder)
+    (folder / "a.md").write_bytes(b"\0")
+    people = placing(a=Placement("people"))
+    assert counts(await run(folder, read=people)) == (0, 0, 0, 0, 1)
+    assert [one.collection for one in await library.documents()] == ["default"]
+
+
+async def test_two_uploads_of_one_folder_at_once_store_each_document_once(
+    folder: Path, run: Run, library: Library, database: Database
+) -> None:
+    for number in range(30):
+        (folder / f"{number}.md").write_text(f"# {number}\n\n" + f"About {number}. " * 200)
+    first, second = await asyncio.gather(run(folder), run(folder))
+    assert first.failed == second.failed == ()
+    assert [one.version for one in await library.documents()] == [1] * 30
+    await assert_whole(database)
+    assert counts(await run(folder)) == (0, 0, 30, 0, 0)
