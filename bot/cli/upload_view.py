@@ -89,6 +89,7 @@ def print_report(report: "UploadReport", *, dry_run: bool) -> None:
         f"{report.removed} {would}removed, {report.unchanged} unchanged, "
         f"{len(report.failed)} failed ({report.chunks} chunks, {report.seconds:.1f} s)",
         markup=False,
+        soft_wrap=True,
     )
     for failure in report.failed:
         line = f"failed: {printable(failure.uri)}: {printable(failure.reason)}"

@@ -1,5 +1,6 @@
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -29,7 +30,7 @@ async def test_what_failed_is_tried_alone_with_its_own_settings(
     library = Library(database, encoder)
     for name in ("good", "bad", "worse"):
         (tmp_path / f"{name}.md").write_text("Text." if name == "good" else "")
-    options = {"collection": "people", "audience": ("channel:C1",), "owner": "U7"}
+    options: dict[str, Any] = {"collection": "people", "audience": ("channel:C1",), "owner": "U7"}
     await upload([tmp_path], library=library, encoder=encoder, **options)
     kept = await kept_failures(database.engine)
     assert [(Path(one.uri).name, one.collection, one.reason) for one in kept] == [
