@@ -79,7 +79,7 @@ async def _followed(
     """Stage what there is, and wait until all of it is closed."""
     engine = handed.library.engine
     more = True
-    closed, moved_at = -1, time.monotonic()
+    by_others, by_itself, moved_at = 0, 0, time.monotonic()
     while True:
         now = await staging.standing(engine, handed.upload)
         progress(Progress(now.done, now.chunks))
@@ -90,10 +90,13 @@ async def _followed(
             continue
         if not more and not now.waiting:
             return
-        if now.closed != closed:
-            closed, moved_at = now.closed, time.monotonic()
+        if now.closed - by_itself != by_others:
+            by_others, moved_at = now.closed - by_itself, time.monotonic()
         elif time.monotonic() - moved_at > pace.stall_s:
-            await work_off(handed.library, handed.encoder, handed.upload)
+            helped = await work_off(handed.library, handed.encoder, handed.upload)
+            by_itself += helped
+            if helped:
+                continue
         await asyncio.sleep(pace.poll_s)
 
 

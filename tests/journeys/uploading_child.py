@@ -1,0 +1,57 @@
+"""An upload or a worker in a process of its own, warm and waiting for the word, to be killed."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from knowledge import ingest
+from knowledge.database import Database, open_database
+from knowledge.embedding.minilm import MiniLM
+from knowledge.library import Library
+from knowledge.queued_upload import Pace
+from knowledge.upload import upload
+
+_PACE = Pace(from_documents=4, batch=2, backlog=8, poll_s=0.02, stall_s=2.0)
+
+
+async def main(what: str, url: str, home: str, folder: str) -> None:
+    """Get ready, say so, wait for a line, and go."""
+    ingest._ROUND_CHUNKS = 6  # many transactions, so that many kills hit one
+    encoder = MiniLM(Path(home) / "encoders")
+    async with open_database(url, Path(home)) as database:
+        library = Library(database, encoder)
+        await encoder.encode(["warm"])
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.readline)
+        if what == "worker":
+            await _work(database, library, encoder)
+        queue = None
+        if what == "queued":
+            from bot.jobs.ingest import JobQueue
+
+            queue = JobQueue(database)
+        await upload([Path(folder)], library=library, encoder=encoder, queue=queue, pace=_PACE)
+
+
+async def _work(database: Database, library: Library, encoder: MiniLM) -> None:
+    from agent.ledger import Ledger
+    from bot.jobs.ingest import IngestJob
+    from bot.jobs.queue import enqueue_answers, job_app
+    from bot.worker import run_worker
+
+    async def no_question(lane: str) -> None:
+        raise AssertionError(lane)
+
+    await run_worker(
+        database,
+        Ledger(database, enqueue_answers(job_app(database))),
+        no_question,
+        concurrency=1,
+        sweep_every_s=0.3,
+        ingest=IngestJob(library, encoder),
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
