@@ -61,7 +61,6 @@ async def ingest_over_queue(
     has stored yet.
     """
     handed = _Handed(library, encoder, queue, uuid4())
-    await staging.sweep_staged(library.engine)
     try:
         await _followed(handed, drafts, progress, pace)
         done = await staging.standing(library.engine, handed.upload)

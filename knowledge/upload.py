@@ -112,6 +112,7 @@ async def upload(
     if dry_run:
         done, changes = await rehearse(drafts, survey, library.engine)
     else:
+        await staging.sweep_staged(library.engine)
         async with watching(watch, survey, named, read) as progress:
             done = await _stored(
                 drafts, library, encoder, queue=queue, pace=pace, progress=progress

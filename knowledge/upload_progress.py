@@ -88,8 +88,8 @@ class _Count:
             return
         total = 0
         for root in self._roots:
-            if root.path.name == CORPUS:
-                total += _lines(root.path)
+            if Path(root.path).name == CORPUS:
+                total += _lines(Path(root.path))
                 continue
             for _ in self._read(root):
                 total += 1

@@ -66,7 +66,7 @@ class Root:
     prefix: str | None
 
 
-def roots(paths: Sequence[Path]) -> tuple[Root, ...]:
+def roots(paths: Sequence[Path | str]) -> tuple[Root, ...]:
     """The paths, resolved; raises InvalidInput for one that is no file and no folder."""
     return tuple(dict.fromkeys(map(_root, paths)))
 
@@ -81,9 +81,9 @@ def sources(root: Root) -> Iterator[Source | Skipped]:
         yield _file(root.path)
 
 
-def _root(path: Path) -> Root:
+def _root(path: Path | str) -> Root:
     try:
-        resolved = path.expanduser().resolve(strict=True)
+        resolved = Path(path).expanduser().resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise InvalidInput(f"there is no file or folder {str(path)!r}") from error
     if resolved.is_dir():

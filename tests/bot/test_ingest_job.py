@@ -261,6 +261,17 @@ async def test_a_removed_document_does_not_come_back_from_the_queue(
     assert await scalar(database, "SELECT count(draft) FROM staged") == 0
 
 
+async def test_what_a_vanished_upload_left_is_swept_by_a_later_one(
+    folder: Path, database: Database, library: Library, encoder: MiniLM
+) -> None:
+    await stage(database, draft("old", "Text."), draft("new", "Text."))
+    async with database.engine.begin() as opened:
+        age = "UPDATE staged SET created_at = now() - interval '25 h' WHERE source = 'old'"
+        await opened.execute(text(age))
+    await upload([folder], library=library, encoder=encoder)
+    assert await scalar(database, "SELECT string_agg(source, ',') FROM staged") == "new"
+
+
 async def test_a_stopped_upload_takes_back_what_waits(
     folder: Path, database: Database, library: Library, encoder: MiniLM
 ) -> None:

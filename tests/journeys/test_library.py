@@ -1,0 +1,181 @@
+"""An admin's day with the library: upload, look before the leap, history, removal; many hands."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from tests.fakes.slack_server import BOT_TOKEN, FakeSlack
+from tests.journeys.terminal import Terminal
+
+_PASSWORD = "Quokka-4711"
+
+
+def _handbook(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "wifi.md").write_text(
+        f"# Guest Wi-Fi\n\nThe guest network is Lobby.\n\nIts password is {_PASSWORD}.\n"
+    )
+    (folder / "leave.md").write_text("# Leave\n\nEmployees get 27 days of annual leave a year.\n")
+
+
+def _places_of(words: str, database_url: str) -> list[str]:
+    """Every column of every table of the schema in which the words stand."""
+    found = []
+    with psycopg.connect(database_url) as connection:
+        columns = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = 'knowhow' AND data_type <> 'USER-DEFINED'"
+        ).fetchall()
+        for table, column in columns:
+            query = SQL("SELECT count(*) FROM {} WHERE CAST({} AS text) ILIKE %s").format(
+                Identifier("knowhow", table), Identifier(column)
+            )
+            (count,) = connection.execute(query, [f"%{words}%"]).fetchone() or (0,)
+            found += [f"{table}.{column}"] if count else []
+    return found
+
+
+async def test_a_documents_life(terminal: Terminal, tmp_path: Path, database_url: str) -> None:
+    folder = tmp_path / "handbook"
+    _handbook(folder)
+    first = (await terminal.run("upload", str(folder), "--author", "ada", "--json")).json
+    assert (first["added"], first["updated"], first["unchanged"]) == (2, 0, 0)
+    assert "changes" not in first
+
+    wifi = folder / "wifi.md"
+    wifi.write_text(wifi.read_text().replace("Lobby", "Atrium"))
+    rehearsed = (await terminal.run("upload", str(folder), "--dry-run", "--json")).json
+    assert (rehearsed["added"], rehearsed["updated"], rehearsed["unchanged"]) == (0, 1, 1)
+    assert rehearsed["changes"] == [
+        {
+            "uri": str(wifi),
+            "change": "updated",
+            "title": "Guest Wi-Fi",
+            "collection": "default",
+            "lines_added": 1,
+            "lines_removed": 1,
+            "fields": {},
+        }
+    ]
+    shown = await terminal.run("upload", str(folder), "--dry-run", env={"COLUMNS": "200"})
+    assert "+1 −1" in shown.out
+    assert "1 would be updated" in shown.out
+    assert "Atrium" not in (await terminal.run("search", "guest network", "--json")).out
+
+    second = (await terminal.run("upload", str(folder), "--json")).json
+    assert (second["added"], second["updated"], second["unchanged"]) == (0, 1, 1)
+    assert "Atrium" in (await terminal.run("ask", "What is the guest network?", "--json")).out
+    listed = (await terminal.run("documents", "list", "--json")).json["documents"]
+    (number,) = (str(one["document_id"]) for one in listed if one["title"] == "Guest Wi-Fi")
+    versions = (await terminal.run("documents", "history", number, "--json")).json["versions"]
+    assert [one["version"] for one in versions] == [2, 1]
+
+    removed = await terminal.run("documents", "remove", number, "--json")
+    assert removed.json["removed"] == 1
+    question = "What is the password of the guest network?"
+    assert _PASSWORD not in (await terminal.run("ask", question, "--json")).out
+    assert _PASSWORD not in (await terminal.run("search", question, "--json")).out
+    assert _places_of(_PASSWORD, database_url) == []
+    assert _places_of("27 days", database_url) != []  # it can find what is there
+
+
+async def test_what_failed_is_listed_and_retried_alone(terminal: Terminal, tmp_path: Path) -> None:
+    folder = tmp_path / "handbook"
+    _handbook(folder)
+    (folder / "plans.md").write_text("")
+    ran = await terminal.run("upload", str(folder), "--collection", "people")
+    assert ran.code == 1
+    assert "--retry" in ran.err
+    listed = await terminal.run("upload", "--failures", env={"COLUMNS": "200"})
+    assert f"{folder / 'plans.md'}  it has no text  people" in listed.out
+    (folder / "plans.md").write_text("# Plans\n\nWe move to Lisbon.\n")
+    retried = (await terminal.run("upload", "--retry", "--json")).json
+    assert (retried["added"], retried["unchanged"], retried["failed"]) == (1, 0, [])
+    assert (await terminal.run("upload", "--failures", "--json")).json == {"failed": []}
+    documents = (await terminal.run("documents", "list", "--json")).json["documents"]
+    assert {one["collection"] for one in documents} == {"people"}
+
+
+async def test_an_upload_needs_paths_or_says_what_it_does(terminal: Terminal) -> None:
+    for arguments in (
+        [],
+        [".", "--retry"],
+        ["--retry", "--failures"],
+        ["--retry", "--prune"],
+        [".", "--expires", "soon"],
+    ):
+        assert (await terminal.run("upload", *arguments)).code == 2, arguments
+
+
+async def test_ctrl_c_says_what_is_stored_and_the_next_run_goes_on(
+    tmp_path: Path, home: Path, database_url: str, terminal: Terminal
+) -> None:
+    folder = tmp_path / "long"
+    folder.mkdir()
+    for number in range(200):
+        body = f"Some of the words of number {number}. " * 150
+        (folder / f"{number:03}.md").write_text(f"# {number}\n\n{body}")
+    env = os.environ | {"KNOWHOW_HOME": str(home), "KNOWHOW_DATABASE_URL": database_url}
+    stopped = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "from bot.cli import main; main()", "upload", str(folder)),
+        env=env,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        while True:
+            (count,) = connection.execute("SELECT count(*) FROM knowhow.document").fetchone() or (
+                0,
+            )
+            if count:
+                break
+            assert stopped.returncode is None
+            await asyncio.sleep(0.05)
+    stopped.send_signal(signal.SIGINT)
+    _, said = await stopped.communicate()
+    assert stopped.returncode == 130
+    stored = (await terminal.run("documents", "list", "--json")).json["documents"]
+    line = f"stopped: {len(stored)} documents stored; run the same command again to continue\n"
+    assert said.decode() == line
+    again = (await terminal.run("upload", str(folder), "--json")).json
+    assert (again["added"], again["unchanged"]) == (200 - len(stored), len(stored))
+
+
+async def test_a_running_worker_encodes_an_upload(
+    slack: FakeSlack, tmp_path: Path, home: Path, database_url: str, terminal: Terminal
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(60):
+        (folder / f"{number}.md").write_text(f"# Number {number}\n\nText of number {number}.\n")
+    env = os.environ | {
+        "KNOWHOW_HOME": str(home),
+        "KNOWHOW_DATABASE_URL": database_url,
+        "KNOWHOW_LOG_LEVEL": "debug",
+        "SLACK_API_URL": slack.url,
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+    }
+    log = (tmp_path / "log").open("wb")
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "from bot.cli import main; main()", "work"), env=env, stderr=log
+    )
+    try:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            query = "SELECT count(*) FROM knowhow.procrastinate_workers"
+            while (connection.execute(query).fetchone() or (0,))[0] < 2:
+                assert worker.returncode is None
+                await asyncio.sleep(0.05)
+        report = (await terminal.run("upload", str(folder), "--json")).json
+        assert (report["added"], report["chunks"], report["failed"]) == (60, 60, [])
+        assert "staged documents were worked off" in (tmp_path / "log").read_text()
+        worker.send_signal(signal.SIGTERM)
+        assert await worker.wait() == 0
+    finally:
+        log.close()
+        if worker.returncode is None:
+            worker.kill()
+            await worker.wait()
