@@ -26,9 +26,21 @@ def register(app: typer.Typer) -> None:
 
 
 @_evaluate.command()
-def retrieval(directory: Folder, as_json: Json = False) -> None:
-    """Score search on a BEIR folder, in a scratch schema."""
-    run(_retrieval(directory, as_json=as_json))
+def retrieval(
+    directory: Annotated[
+        Path | None,
+        typer.Argument(help="A BEIR folder: corpus.jsonl, queries.jsonl, qrels/test.tsv."),
+    ] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="The team's question set, on the live library.")
+    ] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a page to look at here, too.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Score search on a BEIR folder, in a scratch schema, or on the team's own questions."""
+    if own == (directory is not None):
+        raise typer.BadParameter("give a folder, or --own for the team's question set")
+    run(_retrieval(directory, html, as_json=as_json))
 
 
 @_evaluate.command()
@@ -55,15 +67,33 @@ def domain(file: Questions, as_json: Json = False) -> None:
     run(_domain(file, as_json=as_json))
 
 
-async def _retrieval(directory: Path, *, as_json: bool) -> None:
-    from knowledge.evaluation import evaluate_retrieval
+async def _retrieval(directory: Path | None, html: Path | None, *, as_json: bool) -> None:
+    from knowledge.evaluation import evaluate_own, evaluate_retrieval
 
     async with opened() as knowhow:
-        with _reading() as report:
-            measured = await evaluate_retrieval(
-                directory, knowhow.database, knowhow.encoder, report
-            )
+        database, encoder = knowhow.database, knowhow.encoder
+        if directory is None:
+            with progress("Searching") as advance:
+                measured = await evaluate_own(database, encoder, advance)
+        else:
+            with _reading() as report, progress("Searching") as advance:
+                measured = await evaluate_retrieval(directory, database, encoder, report, advance)
+    if html is not None:
+        from datetime import UTC, datetime
+
+        from knowledge.retrieval_page import retrieval_page
+
+        _write(html, retrieval_page(measured, datetime.now(UTC)))
     _show(measured.as_json(), as_json=as_json)
+
+
+def _write(file: Path, page: str) -> None:
+    from knowledge.errors import InvalidInput
+
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"the page cannot be written to {file}: {error.strerror}") from error
 
 
 async def _abstention(directory: Path, *, as_json: bool) -> None:
@@ -119,13 +149,23 @@ def _show(measured: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
         print_json(measured)
         return
-    figures = table("measure", "value")
-    nested = {name: value for name, value in measured.items() if isinstance(value, Mapping)}
+    intervals = measured.get("intervals")
+    sure = intervals if isinstance(intervals, Mapping) else {}
+    figures = table("measure", "value", *(["95 % interval"] if sure else []))
+    matrices = {
+        name: value
+        for name, value in measured.items()
+        if isinstance(value, Mapping) and name != "intervals"
+    }
     for name, value in measured.items():
-        if name not in nested:
-            figures.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
+        if name not in matrices and name != "intervals":
+            shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+            bounds = (
+                (f"{low:.3f} – {high:.3f}" for low, high in [sure[name]]) if name in sure else ()
+            )
+            figures.add_row(name, shown, *bounds)
     out().print(figures)
-    for name, rows in nested.items():
+    for name, rows in matrices.items():
         columns = sorted({column for row in rows.values() for column in row})
         matrix = table(f"{name} (expected ↓, chosen →)", *columns)
         for expected, row in rows.items():

@@ -6,14 +6,16 @@ from typing import Annotated
 
 import typer
 
+from bot.cli import tuning_retrieval
 from bot.cli.console import Json, opened, out, print_json, progress, run, table
 
-_tune = typer.Typer(help="Train the domain model on the team's curated pairs.")
+_tune = typer.Typer(help="Fit the domain model, and search, to the team.")
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.add_typer(_tune, name="tune", no_args_is_help=True)
+    tuning_retrieval.register(_tune)
 
 
 @_tune.command("import")
