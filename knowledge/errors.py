@@ -5,6 +5,7 @@ KnowledgeError
 ├── EncoderError           an encoder could not be built or did not answer
 │   └── EncoderMismatch    the stored embeddings were made by another encoder
 ├── UnreadableDocument     one document could not be read; the rest of the upload goes on
+│   └── DocumentGone       its source itself says that it is no more
 └── InvalidInput           a path, an audience, a line of a file or an option cannot be used
 
 Every message is one line for a person: what, where, what to do.
@@ -29,6 +30,10 @@ class EncoderMismatch(EncoderError):
 
 class UnreadableDocument(KnowledgeError):
     """One document yields no text; carries the reason only, the caller knows the document."""
+
+
+class DocumentGone(UnreadableDocument):
+    """Its source says so (a web server's 404 or 410), not merely a failure to reach it."""
 
 
 class InvalidInput(KnowledgeError):

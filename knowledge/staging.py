@@ -99,11 +99,6 @@ _UNDONE = text("""
 
 _WITHDRAW = text("DELETE FROM staged WHERE upload = :upload")
 
-_SWEEP = text("""
-    DELETE FROM staged WHERE created_at < now() - CASE state
-        WHEN 'waiting' THEN interval '1 day' ELSE interval '7 days' END
-""")
-
 _UNATTENDED = text("""
     SELECT count(*) FROM (
         SELECT FROM staged WHERE state = 'waiting' AND encoder = :encoder
@@ -240,12 +235,6 @@ async def withdraw(engine: AsyncEngine, upload: UUID) -> None:
     """Forget an upload's rows: it has ended, or was stopped. Who works on them stores nothing."""
     async with engine.begin() as connection:
         await connection.execute(_WITHDRAW, {"upload": upload})
-
-
-async def sweep_staged(engine: AsyncEngine) -> None:
-    """Forget what uploads left behind that never ended."""
-    async with engine.begin() as connection:
-        await connection.execute(_SWEEP)
 
 
 async def unattended(connection: AsyncConnection, encoder: str) -> int:

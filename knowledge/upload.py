@@ -23,6 +23,7 @@ from knowledge.stored import Stored, known_documents
 from knowledge.survey import Filing, Read, Survey
 from knowledge.upload_failures import keep_failures
 from knowledge.upload_progress import Watch, unwatched, watching
+from knowledge.upload_traces import sweep_staged
 
 _PACE = Pace()
 
@@ -112,7 +113,7 @@ async def upload(
     if dry_run:
         done, changes = await rehearse(drafts, survey, library.engine)
     else:
-        await staging.sweep_staged(library.engine)
+        await sweep_staged(library.engine)
         async with watching(watch, survey, named, read) as progress:
             done = await _stored(
                 drafts, library, encoder, queue=queue, pace=pace, progress=progress
