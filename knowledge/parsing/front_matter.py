@@ -41,7 +41,7 @@ def split_front_matter(text: str) -> tuple[dict[str, object], str]:
         return {}, text
     if not isinstance(value, dict):
         return {}, text
-    return {str(key): _plain(item) for key, item in value.items()}, text[match.end() :]
+    return {str(key): plain(item) for key, item in value.items()}, text[match.end() :]
 
 
 def web_address(metadata: Mapping[str, object]) -> str | None:
@@ -67,7 +67,7 @@ def updated_at(metadata: Mapping[str, object]) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """What JSON in Postgres can hold: no dates, bytes, NaN, NUL or half surrogate pairs."""
     if value is None or isinstance(value, bool | int):
         return value
@@ -76,7 +76,7 @@ def _plain(value: object) -> object:
     if isinstance(value, date):  # a datetime is one, too
         return value.isoformat()
     if isinstance(value, dict):
-        return {clean(str(key)): _plain(item) for key, item in value.items()}
+        return {clean(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return clean(str(value))
