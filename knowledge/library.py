@@ -19,6 +19,7 @@ from knowledge.database import Database, raw_connection
 from knowledge.documents import Chunk, Document
 from knowledge.embedding import Encoder
 from knowledge.encoders import adopt_encoder, require_encoder
+from knowledge.question_set import follow_chunks
 from knowledge.rows import ChunkRow, HeldTerms, copy_chunks, copy_embeddings
 from knowledge.scopes import count_in, delete_empty, scope_ids, scope_of
 from knowledge.terms import index_terms
@@ -89,6 +90,7 @@ class Library:
                     return
             ids = await _write_documents(connection, documents)
             await _write_chunks(connection, documents, ids, counted, self._encoder.name)
+            await follow_chunks(connection, ids)
         await self._refresh()
 
     async def remove(self, document_ids: Sequence[int]) -> int:

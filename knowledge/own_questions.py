@@ -33,8 +33,7 @@ async def own_questions(database: Database) -> tuple[Own, ...]:
         rows = (await connection.execute(_OWN)).all()
     if not rows:
         raise InvalidInput(
-            "there is no question set yet: `knowhow questions generate` has a chat model write "
-            "one, `knowhow questions import FILE` takes yours"
+            "there is no question set yet: `knowhow questions import FILE` takes yours"
         )
     return tuple(
         Own(Judged(Query(asked), {uri: 1}, collection, excluding=number), document_id)

@@ -134,7 +134,7 @@ async def tune_retrieval(
     if min(len(fitting), len(own) - len(fitting)) < _FEWEST:
         raise InvalidInput(
             f"{len(own)} questions are too few to tune on: each half needs {_FEWEST}; "
-            "`knowhow questions generate` or `knowhow questions import FILE` adds some"
+            "`knowhow questions import FILE` adds some"
         )
     searched = await _search_all(own, database, encoder, advance)
     async with database.engine.connect() as connection:

@@ -6,7 +6,7 @@ each command opens what it needs through `bot.wiring`.
 
 import typer
 
-from bot.cli import asking, documents, evaluating, searching, serving, tuning, uploading
+from bot.cli import asking, documents, evaluating, questions, searching, serving, tuning, uploading
 
 app = typer.Typer(
     name="knowhow",
@@ -16,7 +16,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (asking, uploading, documents, searching, evaluating, tuning, serving):
+for group in (asking, uploading, documents, questions, searching, evaluating, tuning, serving):
     group.register(app)
 
 
