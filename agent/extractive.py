@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from agent.answer_types import holds_answer_type
 from agent.sentences import sentences
+from knowledge.blending import stretched
 from knowledge.documents import Passage, Query
 from knowledge.embedding import Encoder
 from knowledge.embedding.scripts import is_cjk
-from knowledge.blending import stretched
 from knowledge.terms import index_terms, query_terms
 
 LIMIT = 400

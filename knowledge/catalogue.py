@@ -44,6 +44,7 @@ class Version:
     content_hash: str
     characters: int
     created_at: datetime
+    author: str
 
 
 async def listed(connection: AsyncConnection, collection: str | None) -> list[Listed]:
@@ -79,6 +80,7 @@ async def history(connection: AsyncConnection, document_id: int) -> list[Version
             version.content_hash,
             func.char_length(version.text),
             version.created_at,
+            version.author,
         )
         .where(version.document_id == document_id)
         .order_by(version.version.desc())

@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pgvector import HalfVector
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from knowledge import postings
 from knowledge.chunking import searchable
@@ -20,6 +22,7 @@ from knowledge.embedding import Encoder
 from knowledge.encoders import complete_encoders
 from knowledge.library import Library
 from knowledge.rows import copy_embeddings
+from knowledge.tables import question_embedding
 from knowledge.vector_index import drop_vector_index
 
 _BATCH = 512
@@ -42,7 +45,17 @@ _STILL_MISSING = text("""
 """)
 """A chunk may have been replaced while it was encoded, or another reindex may have been faster."""
 
+_MISSING_QUESTIONS = text("""
+    SELECT id, text FROM question
+    WHERE id > :after AND NOT EXISTS (
+        SELECT FROM question_embedding WHERE question_id = question.id AND encoder = :encoder
+    )
+    ORDER BY id LIMIT :batch
+""")
+
 _TAKE_OVER = text("UPDATE corpus SET encoders = CAST(:encoders AS text[])")
+
+_REMOVE_OTHERS_OF_QUESTIONS = text("DELETE FROM question_embedding WHERE encoder <> :encoder")
 
 _REMOVE_OTHERS = text("DELETE FROM embedding WHERE encoder <> :encoder")
 
@@ -75,6 +88,7 @@ async def reindex(
         done += batch
         if progress is not None:
             progress(done)
+    await _encode_questions(database, encoder)
     await Library(database, encoder).settle()
     while not await _taken_over(database, encoder):
         done += await _encode_batch(database, encoder)
@@ -102,6 +116,28 @@ async def _encode_batch(database: Database, encoder: Encoder) -> int:
     return len(missing)
 
 
+async def _encode_questions(database: Database, encoder: Encoder) -> None:
+    """The question set, too, is found by meaning."""
+    after = 0
+    while True:
+        async with database.engine.connect() as connection:
+            asked = {"encoder": encoder.name, "batch": _BATCH, "after": after}
+            rows = (await connection.execute(_MISSING_QUESTIONS, asked)).all()
+        if not rows:
+            return
+        after = rows[-1].id
+        texts = {row.id: row.text for row in rows if encoder.covers(row.text)}
+        if not texts:
+            continue
+        vectors = await encoder.encode(list(texts.values()))
+        made = [
+            {"encoder": encoder.name, "question_id": number, "vector": HalfVector(vector)}
+            for number, vector in zip(texts, vectors, strict=True)
+        ]
+        async with database.engine.begin() as connection:
+            await connection.execute(upsert(question_embedding).on_conflict_do_nothing(), made)
+
+
 async def _taken_over(database: Database, encoder: Encoder) -> bool:
     """Let the encoder take over, unless a chunk has come that it has not seen."""
     async with database.engine.begin() as connection:
@@ -119,6 +155,7 @@ async def _remove_others(database: Database, encoder: Encoder) -> tuple[str, ...
         await postings.lock_writers(connection)
         others = [name for name in await complete_encoders(connection) if name != encoder.name]
         await connection.execute(_REMOVE_OTHERS, {"encoder": encoder.name})
+        await connection.execute(_REMOVE_OTHERS_OF_QUESTIONS, {"encoder": encoder.name})
         await connection.execute(_TAKE_OVER, {"encoders": [encoder.name]})
         for other in others:
             await drop_vector_index(connection, other)

@@ -42,6 +42,33 @@ def history(document_id: int, as_json: Json = False) -> None:
     run(_history(document_id, as_json=as_json))
 
 
+@_listing.command()
+def restore(
+    document_id: int,
+    version: Annotated[int, typer.Argument(help="As `documents history` numbers them.")],
+    as_json: Json = False,
+) -> None:
+    """Make an earlier version the newest again; who may see it stays as it is."""
+    run(_restore(document_id, version, as_json=as_json))
+
+
+async def _restore(document_id: int, version: int, *, as_json: bool) -> None:
+    from getpass import getuser
+
+    from knowledge.restore import restore as bring_back
+
+    async with opened() as knowhow:
+        made = await bring_back(document_id, version, knowhow.database, knowhow.encoder, getuser())
+    if as_json:
+        print_json({"document_id": document_id, "restored": version, "version": made})
+        return
+    out().print(
+        f"Version {version} is back, as version {made}. The next upload of its source brings the "
+        "source's text again.",
+        markup=False,
+    )
+
+
 async def _list(collection: str | None, *, as_json: bool) -> None:
     async with opened() as knowhow:
         documents = await knowhow.library.documents(collection)
@@ -129,13 +156,15 @@ async def _history(document_id: int, *, as_json: bool) -> None:
                 "content_hash": one.content_hash,
                 "characters": one.characters,
                 "created_at": one.created_at.isoformat(),
+                "author": one.author,
             }
             for one in versions
         ]
         print_json({"document_id": document_id, "versions": rows})
         return
-    listing = table("version", "title", "characters", "stored")
+    listing = table("version", "title", "characters", "stored", "by")
     for one in versions:
         stored = f"{one.created_at:%Y-%m-%d %H:%M}"
-        listing.add_row(str(one.version), printable(one.title), str(one.characters), stored)
+        row = (str(one.version), printable(one.title), str(one.characters), stored)
+        listing.add_row(*row, printable(one.author))
     out().print(listing)

@@ -75,6 +75,16 @@ async def test_a_documents_life(terminal: Terminal, tmp_path: Path, database_url
     versions = (await terminal.run("documents", "history", number, "--json")).json["versions"]
     assert [one["version"] for one in versions] == [2, 1]
 
+    restored = (await terminal.run("documents", "restore", number, "1", "--json")).json
+    assert restored["version"] == 3
+    assert "Lobby" in (await terminal.run("ask", "What is the guest network?", "--json")).out
+    versions = (await terminal.run("documents", "history", number, "--json")).json["versions"]
+    assert [one["version"] for one in versions] == [3, 2, 1]
+    assert versions[2]["author"] == "ada"
+    again = (await terminal.run("upload", str(folder), "--json")).json
+    assert (again["updated"], again["unchanged"]) == (1, 1)  # the source has the last word
+    assert "Atrium" in (await terminal.run("ask", "What is the guest network?", "--json")).out
+
     removed = await terminal.run("documents", "remove", number, "--json")
     assert removed.json["removed"] == 1
     question = "What is the password of the guest network?"

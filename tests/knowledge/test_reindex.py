@@ -12,6 +12,7 @@ from knowledge.library import Library
 from knowledge.reindex import reindex
 from knowledge.search import Search
 from tests.fakes.letters import Letters
+from tests.knowledge.asking import add_questions
 from tests.knowledge.preparing import prepare
 
 OLD, NEW = Letters("old"), Letters("new")
@@ -76,3 +77,14 @@ async def test_what_is_uploaded_meanwhile_is_reindexed_too(database: Database) -
 async def test_a_library_that_was_never_written_to_takes_the_encoder(database: Database) -> None:
     assert (await reindex(database, NEW)).chunks == 0
     await Library(database, NEW).check_encoder()
+
+
+async def test_the_question_set_is_found_with_the_new_encoder(database: Database) -> None:
+    await put(Library(database, OLD), "a", "b")
+    await add_questions(database, OLD, {"where is it?": "a"})
+    await reindex(database, NEW)
+    candidates = await Search(database, NEW).candidates(Query("where is it?"), Reader())
+    assert max(one.questions or 0 for one in candidates) == pytest.approx(1, abs=0.01)
+    await reindex(database, NEW)  # removes what the old one made
+    with pytest.raises(EncoderMismatch):
+        await dense_found(database, OLD)
