@@ -35,12 +35,14 @@ from knowledge.scoring import (
 from knowledge.vector_index import EXACT_UP_TO
 
 _POSTINGS = 20_000
+_POSTINGS_SHARE = 10
 _COMMON = 500
 _PROMISING = 200
-"""The rarest terms' postings are read whole while they are no more than the first number together,
-of each other term the best 500; the best 200 chunks of those are scored. At 100,000 chunks
-(``python -m tests.benchmarks.scale``) that finds 98 % of the exact first ten in less time than the
-best 2,000 of each term, which found 95 %: what is common costs most and tells least."""
+_PROMISING_SHARE = 10_000
+"""The rarest terms' postings are read whole while they are no more together than the first number,
+or a tenth of the visible chunks; of each other term the best 500. The best 200 chunks of those, and
+one more for each 10,000 visible, are scored. ``python -m tests.benchmarks.scale`` shows what that
+finds: with the same numbers at every size, a million chunks gave half of the exact first ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,11 @@ class Search:
         if state.visible > small:
             await _scan_iteratively(connection)
             statement = sql.many(self._encoder.name, self._encoder.dimension)
-            limits = {"postings": _POSTINGS, "common": _COMMON, "promising": _PROMISING}
+            limits = {
+                "postings": max(_POSTINGS, int(state.visible) // _POSTINGS_SHARE),
+                "common": _COMMON,
+                "promising": _PROMISING + int(state.visible) // _PROMISING_SHARE,
+            }
             rows = await _all(connection, statement, {**asked, **limits})
         elif state.chunks > small:
             await connection.execute(sql.AVOID_WHOLE_TABLES)
