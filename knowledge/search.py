@@ -169,10 +169,13 @@ class Search:
         if state.visible > small:
             await _scan_iteratively(connection)
             statement = sql.many(self._encoder.name, self._encoder.dimension)
+            visible = int(state.visible)
+            read = max(_POSTINGS, visible // _POSTINGS_SHARE)
             limits = {
-                "postings": max(_POSTINGS, int(state.visible) // _POSTINGS_SHARE),
+                # Terms are counted over the whole library; the reader sees his share of each.
+                "postings": read * state.chunks // visible,
                 "common": _COMMON,
-                "promising": _PROMISING + int(state.visible) // _PROMISING_SHARE,
+                "promising": _PROMISING + visible // _PROMISING_SHARE,
             }
             rows = await _all(connection, statement, {**asked, **limits})
         elif state.chunks > small:
