@@ -1,4 +1,4 @@
-"""What is to be read under the paths that an admin names: files, folders, BEIR corpora.
+"""What is to be read under the paths that an admin names: files, folders, BEIR corpora, the web.
 
 Nothing is left out silently: what is found and not read is a Skipped with its reason. Only hidden
 entries and ``node_modules`` are passed over.
@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from knowledge.beir import CORPUS, numbered_lines, parse_entry
 from knowledge.errors import InvalidInput, UnreadableDocument
 from knowledge.parsing import Parsed, check_format, check_size, parse
+from knowledge.sources.web_urls import is_web
+
+if TYPE_CHECKING:
+    from knowledge.sources.web_browser import Browser
 
 _IDENTITY_LIMIT = 2000
 """Bytes; a Postgres index takes no entry of more than 2,704."""
@@ -60,9 +65,12 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """One path to read; every identity below it starts with ``prefix`` (None: a single file)."""
+    """One path to read; every identity below it starts with ``prefix`` (None: a single file).
 
-    path: Path
+    The path is a string where it is a web address.
+    """
+
+    path: Path | str
     prefix: str | None
 
 
@@ -71,9 +79,17 @@ def roots(paths: Sequence[Path | str]) -> tuple[Root, ...]:
     return tuple(dict.fromkeys(map(_root, paths)))
 
 
-def sources(root: Root) -> Iterator[Source | Skipped]:
-    """The documents below a root, in the order of their paths, read as they are asked for."""
-    if root.path.is_dir():
+def sources(root: Root, browser: "Browser | None" = None) -> Iterator[Source | Skipped]:
+    """The documents below a root, in the order of their paths, read as they are asked for.
+
+    ``browser`` reads the web's; one of an upload's own, which goes nowhere private, if left out.
+    """
+    if isinstance(root.path, str):
+        from knowledge.sources.web import web_sources
+        from knowledge.sources.web_browser import Browser
+
+        yield from web_sources(root, browser or Browser())
+    elif root.path.is_dir():
         yield from _folder(root.path, root.path)
     elif root.path.name == CORPUS:
         yield from _corpus(root.path)
@@ -82,6 +98,10 @@ def sources(root: Root) -> Iterator[Source | Skipped]:
 
 
 def _root(path: Path | str) -> Root:
+    if is_web(path):
+        from knowledge.sources.web import web_root
+
+        return web_root(str(path))
     try:
         resolved = Path(path).expanduser().resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
