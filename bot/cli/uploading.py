@@ -53,6 +53,14 @@ def upload(
     local: Annotated[
         bool, typer.Option("--local", help="Encode here, even where workers run.")
     ] = False,
+    private_hosts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-private-host",
+            metavar="HOST[:PORT]",
+            help="Read web pages of this host though its address is not public; may be repeated.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add or update documents; what has not changed is skipped."""
@@ -70,12 +78,23 @@ def upload(
         "expires_at": _moment(expires),
         "author": author or _user(),
     }
-    run(_upload(paths or [], options, dry_run=dry_run, prune=prune, local=local, as_json=as_json))
+    run(
+        _upload(
+            paths or [],
+            options,
+            private_hosts or [],
+            dry_run=dry_run,
+            prune=prune,
+            local=local,
+            as_json=as_json,
+        )
+    )
 
 
 async def _upload(
     paths: list[str],
     options: dict[str, Any],
+    private_hosts: list[str],
     *,
     dry_run: bool,
     prune: bool,
@@ -85,8 +104,12 @@ async def _upload(
     from bot.cli.upload_view import print_report, print_stopped, upload_bar
     from bot.jobs.ingest import JobQueue
     from knowledge.documents import parse_audience
+    from knowledge.sources import sources
+    from knowledge.sources.web_browser import Browser
+    from knowledge.sources.web_guard import Guard
     from knowledge.upload import upload as upload_paths
 
+    guard = Guard.allowing(private_hosts)
     options["audience"] = parse_audience(options["audience"])
     async with opened() as knowhow:
         upload_one = partial(
@@ -95,6 +118,7 @@ async def _upload(
             encoder=knowhow.encoder,
             queue=None if local else JobQueue(knowhow.database),
             dry_run=dry_run,
+            read=partial(sources, browser=Browser(guard)),
         )
         with upload_bar() as bar:
             try:

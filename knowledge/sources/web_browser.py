@@ -15,8 +15,8 @@ from http import HTTPStatus
 from knowledge.errors import DocumentGone, InvalidInput, UnreadableDocument
 from knowledge.parsing.parsed import MAX_BYTES
 from knowledge.sources.web_guard import Guard
+from knowledge.sources.web_reply import NoAnswer, Reply
 from knowledge.sources.web_robots import PRODUCT, Robots, read_robots
-from knowledge.sources.web_transport import NoAnswer, Reply, request
 from knowledge.sources.web_urls import WebAddress
 
 _AT_ONCE = 2
@@ -149,6 +149,8 @@ class Browser:
         raise NoAnswer(f"the robots.txt of {address.host} cannot be read ({reply.status})")
 
     def _request(self, address: WebAddress) -> Reply:
+        from knowledge.sources.web_transport import request
+
         return request(address, self._guard, self._tls, seconds=self._page_s, size=MAX_BYTES)
 
     def _host(self, address: WebAddress) -> _Host:

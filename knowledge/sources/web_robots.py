@@ -6,16 +6,14 @@ site forbids (``Allow: /`` before ``Disallow: /private``) and leaves what it all
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote
+
+from knowledge.sources.web_urls import written
 
 PRODUCT = "Knowhow"
 """The name that a robots.txt calls us by."""
 
 ROBOTS_LIMIT = 500_000
 """Bytes that are read of one; the RFC's minimum."""
-
-_KEPT = "/?:@!$&'()*+,;=-._~%[]"
-_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +27,6 @@ class Robots:
         """Whether a path with its query may be read; of two rules as long, the kinder counts."""
         matching = [(len(rule), allowed) for rule, allowed in self.rules if _matches(rule, target)]
         return max(matching, default=(0, True))[1]
-
-
-NOTHING_ALLOWED = Robots((("/", False),))
-"""What an unreadable robots.txt means."""
 
 
 def read_robots(data: bytes) -> Robots:
@@ -53,7 +47,7 @@ def read_robots(data: bytes) -> Robots:
                 agents[agent].append((key, value))
         naming = key == "user-agent" or (naming and key == "sitemap")
     lines = agents.get(PRODUCT.lower(), agents.get("*", []))
-    rules = [(_written(value), key == "allow") for key, value in lines if key != "crawl-delay"]
+    rules = [(written(value), key == "allow") for key, value in lines if key != "crawl-delay"]
     delays = [_seconds(value) for key, value in lines if key == "crawl-delay"]
     return Robots(tuple(rule for rule in rules if rule[0]), max(delays, default=0.0))
 
@@ -76,10 +70,6 @@ def _matches(rule: str, target: str) -> bool:
     if ends:
         return len(target) - len(last) >= at and target.endswith(last)
     return target.find(last, at) >= 0
-
-
-def _written(path: str) -> str:
-    return _ESCAPE.sub(lambda escape: escape[0].upper(), quote(path, safe=_KEPT))
 
 
 def _seconds(value: str) -> float:

@@ -8,7 +8,6 @@ import ssl
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +15,7 @@ import httpcore2
 
 from knowledge.errors import UnreadableDocument
 from knowledge.sources.web_guard import Guard
+from knowledge.sources.web_reply import NoAnswer, Reply
 from knowledge.sources.web_robots import PRODUCT
 from knowledge.sources.web_urls import WebAddress
 
@@ -28,20 +28,6 @@ _HEADERS = (
     ("Accept-Encoding", "gzip"),
     ("Connection", "close"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A server's answer; ``headers`` with lower-case names, ``body`` decompressed."""
-
-    address: WebAddress
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-class NoAnswer(UnreadableDocument):
-    """The server could not be reached, or broke off, or was too slow: it may be well tomorrow."""
 
 
 def request(

@@ -15,6 +15,7 @@ _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _UNWRITABLE = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 _KEPT = "/?:@!$&'()*+,;=-._~%[]"
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +79,28 @@ def web_address(url: str) -> WebAddress:
         raise InvalidInput(f"the URL of {host} names a user or a password: leave them out")
     if not host or port == 0:
         raise InvalidInput(f"{_shown(url)} is not a web address: it names no host")
-    target = _written(_resolved(parts.path)) + (f"?{_written(parts.query)}" if parts.query else "")
+    query = f"?{written(parts.query)}" if parts.query else ""
+    target = _resolved(written(parts.path)) + query
     address = WebAddress(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme], target)
     if len(str(address)) > URL_LIMIT:
         raise InvalidInput(f"{_shown(url)} is longer than {URL_LIMIT} bytes")
     return address
 
 
+def written(text: str) -> str:
+    """A path or query percent-encoded where it must be and only there, escapes in capitals."""
+    return _ESCAPE.sub(_escape, quote(text, safe=_KEPT))
+
+
+def _escape(escape: re.Match[str]) -> str:
+    character = chr(int(escape[0][1:], 16))
+    return character if _UNRESERVED.fullmatch(character) else escape[0].upper()
+
+
 def _ascii(host: str) -> str:
     if host.isascii():
         return host.lower().rstrip(".")
     return host.encode("idna").decode().lower().rstrip(".")
-
-
-def _written(text: str) -> str:
-    """Percent-encoded where it must be, escapes in capitals."""
-    return _ESCAPE.sub(lambda escape: escape[0].upper(), quote(text, safe=_KEPT))
 
 
 def _resolved(path: str) -> str:

@@ -79,7 +79,7 @@ def _handler(web: FakeWeb) -> type[BaseHTTPRequestHandler]:
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 -- http.server's name
+        def do_GET(self) -> None:
             with lock:
                 web.asked.append(self.path)
                 web.headers.append({key.lower(): value for key, value in self.headers.items()})
