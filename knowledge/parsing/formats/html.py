@@ -9,14 +9,12 @@ from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 from markdownify import MarkdownConverter
 
 from knowledge.errors import UnreadableDocument
+from knowledge.parsing.anchors import anchors_of
 from knowledge.parsing.decoding import clean, decode
+from knowledge.parsing.html_content import main_part, without_furniture, without_the_unseen
+from knowledge.parsing.html_facts import address_of, date_of, description_of, headings_of, words
 from knowledge.parsing.parsed import Format, Parsed
 
-_NOT_CONTENT = (
-    "head, script, style, noscript, template, nav, footer, aside, button, input, select, iframe, "
-    "object, svg, canvas, audio, video, [hidden], [aria-hidden=true]"
-)
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#-]{1,20})")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -28,14 +26,30 @@ def parse_html(data: bytes, name: str) -> Parsed:
     """
     declared = EncodingDetector.find_declared_encoding(data, is_html=True)
     soup = _soup(decode(data, declared))
-    titled, heading = _words(soup.head and soup.head.title), _words(soup.h1)
-    title = heading if heading in titled else titled
-    return Parsed(title or heading or PurePath(name).stem, _markdown(soup))
+    titled, first = words(soup.head and soup.head.title), words(soup.h1)
+    address, date, metadata = address_of(soup), date_of(soup), description_of(soup)
+    without_the_unseen(soup)
+    without_furniture(soup)
+    part = main_part(soup)
+    anchors = anchors_of(headings_of(part))
+    heading = next((one for one in (words(part.h1), first) if one and one in titled), "")
+    return Parsed(
+        heading or titled or words(part.h1) or first or PurePath(name).stem,
+        _markdown(part),
+        metadata,
+        address,
+        date,
+        anchors,
+    )
 
 
 def html_to_markdown(fragment: str) -> str:
     """Markdown of a piece of HTML, as it stands inside a Markdown document."""
-    return _markdown(_soup(fragment))
+    soup = _soup(fragment)
+    without_the_unseen(soup)
+    for tag in soup.select("nav, footer, aside"):
+        tag.decompose()
+    return _markdown(soup)
 
 
 def _soup(text: str) -> BeautifulSoup:
@@ -48,14 +62,8 @@ def _soup(text: str) -> BeautifulSoup:
     return BeautifulSoup(f"<!doctype html>{text}", "lxml")
 
 
-def _markdown(soup: BeautifulSoup) -> str:
-    for tag in [*soup.select(_NOT_CONTENT), *soup.find_all(style=_HIDDEN_STYLE)]:
-        tag.decompose()
-    return _BLANK_LINES.sub("\n\n", clean(_CONVERTER.convert_soup(soup))).strip()
-
-
-def _words(tag: Tag | None) -> str:
-    return " ".join(clean(tag.get_text(" ")).split()) if tag else ""
+def _markdown(part: Tag) -> str:
+    return _BLANK_LINES.sub("\n\n", clean(_CONVERTER.convert_soup(part))).strip()
 
 
 def _code_language(pre: Tag) -> str:

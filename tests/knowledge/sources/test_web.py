@@ -90,7 +90,7 @@ def test_after_a_redirect_the_address_is_the_pages_and_the_name_stays(web: FakeW
 
 
 @pytest.mark.parametrize(
-    ("target", "kind", ("body", "expected")),
+    ("target", "kind", "body", "expected"),
     [
         ("/a", "text/html", b"<h1>A</h1><p>Text.", ("A", "# A\n\nText.")),
         ("/a.pdf", "text/html; charset=utf-8", b"<p>Text.", ("a", "Text.")),

@@ -1,0 +1,99 @@
+"""What a web page says of itself: address, date, description, and where its headings stand."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from bs4 import BeautifulSoup, Tag
+
+from knowledge.parsing.decoding import clean
+from knowledge.parsing.front_matter import updated_at, web_address
+from knowledge.structure import plain
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+_DATES = (
+    'meta[property="article:modified_time"]',
+    'meta[property="og:updated_time"]',
+    "meta[itemprop=dateModified]",
+    'meta[name="last-modified" i], meta[name="dcterms.modified" i], meta[name=revised i]',
+    "time[itemprop=dateModified], time.updated, time.dt-updated, time.modified",
+    'meta[property="article:published_time"]',
+    "meta[itemprop=datePublished], time[itemprop=datePublished], time.published, time.dt-published",
+)
+_LINKED_DATA = re.compile(r'"dateModified"\s*:\s*"([^"]{4,40})"')
+_DESCRIPTION = 1000
+_CLOCKS_DIFFER = timedelta(days=1)
+_DECORATION = re.compile(r"header-?link|anchor|hash-?link|permalink|headinglink", re.IGNORECASE)
+
+
+def words(tag: Tag | None) -> str:
+    """An element's text in one line."""
+    return " ".join(clean(tag.get_text(" ")).split()) if tag else ""
+
+
+def address_of(soup: BeautifulSoup) -> str | None:
+    """``<link rel=canonical>``, where it is a web address."""
+    link = soup.select_one("link[rel~=canonical][href]")
+    stated = str(link["href"]).partition("#")[0] if link else None
+    return web_address({"url": stated}) if stated else None
+
+
+def date_of(soup: BeautifulSoup) -> datetime | None:
+    """When the page says that it was last changed, else published; a date to come is no such."""
+    stated = [
+        tag.get("content") or tag.get("datetime")
+        for selector in _DATES
+        for tag in soup.select(selector, limit=1)
+    ]
+    for script in soup.select('script[type="application/ld+json"]', limit=5):
+        stated += _LINKED_DATA.findall(script.get_text())[:1]
+    moments = (updated_at({"updated": str(text).strip()}) for text in stated if text)
+    latest = datetime.now(UTC) + _CLOCKS_DIFFER
+    return next((moment for moment in moments if moment and moment <= latest), None)
+
+
+def description_of(soup: BeautifulSoup) -> Mapping[str, object]:
+    """As metadata: a sentence that the author wrote for search engines."""
+    tag = soup.select_one('meta[name=description i], meta[property="og:description"]')
+    text = " ".join(clean(str(tag.get("content", ""))).split()) if tag else ""
+    return {"description": text[:_DESCRIPTION]} if text else {}
+
+
+def headings_of(part: Tag) -> Iterator[tuple[str, str | None]]:
+    """Each heading's title, as it will stand in Markdown, and the id that leads to it.
+
+    Links that only point to the heading itself (``¶``, ``#``) are taken out of it, in place.
+    """
+    for heading in part.find_all(HEADINGS):
+        fragment = _fragment(heading)
+        for link in heading.find_all("a", href=re.compile("^#")):
+            mark = not any(character.isalnum() for character in link.get_text())
+            named = _DECORATION.search(" ".join(map(str, link.get_attribute_list("class"))))
+            if mark or (named and words(link) != words(heading)):
+                link.decompose()
+        yield plain(words(heading)), fragment
+
+
+def _fragment(heading: Tag) -> str | None:
+    """Of the heading, an anchor in it, one just before it, or the section that it opens."""
+    if name := _name(heading):
+        return name
+    for inside in heading.find_all(name=True):
+        if name := _name(inside):
+            return name
+    link = heading.find("a", href=re.compile("^#."))
+    if link:
+        return str(link["href"])[1:]
+    before = heading.find_previous_sibling(name=True)
+    if before is not None:
+        return _name(before) if before.name in {"a", "span"} and not words(before) else None
+    parent = heading.parent
+    if parent is not None and parent.name == "header":
+        parent = parent.parent
+    return _name(parent) if parent is not None and parent.name in {"section", "div"} else None
+
+
+def _name(tag: Tag) -> str | None:
+    stated = tag.get("id") or (tag.get("name") if tag.name == "a" else None)
+    return str(stated) if stated else None
