@@ -15,7 +15,7 @@ from knowledge.cutting import TARGET, Frame, Part, cut, size
 from knowledge.documents import Chunk
 from knowledge.structure import blocks
 
-CHUNKING = "1"
+CHUNKING = "2"
 """Raised by whoever changes how documents are read or cut: uploads then renew every document."""
 
 _LIMIT = 230

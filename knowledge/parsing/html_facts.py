@@ -8,20 +8,26 @@ from bs4 import BeautifulSoup, Tag
 
 from knowledge.parsing.decoding import clean
 from knowledge.parsing.front_matter import updated_at, web_address
+from knowledge.parsing.html_measure import HEADINGS
 from knowledge.structure import plain
 
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-
 _DATES = (
-    'meta[property="article:modified_time"]',
-    'meta[property="og:updated_time"]',
-    "meta[itemprop=dateModified]",
-    'meta[name="last-modified" i], meta[name="dcterms.modified" i], meta[name=revised i]',
-    "time[itemprop=dateModified], time.updated, time.dt-updated, time.modified",
-    'meta[property="article:published_time"]',
-    "meta[itemprop=datePublished], time[itemprop=datePublished], time.published, time.dt-published",
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "last-modified",
+    "dcterms.modified",
+    "revised",
+    "updated",
+    "dt-updated",
+    "modified",
+    "article:published_time",
+    "datepublished",
+    "dt-published",
 )
+"""Properties, names and class names, lower case, the best first."""
 _LINKED_DATA = re.compile(r'"dateModified"\s*:\s*"([^"]{4,40})"')
+_DESCRIBED = re.compile("^description$", re.IGNORECASE)
 _DESCRIPTION = 1000
 _CLOCKS_DIFFER = timedelta(days=1)
 _DECORATION = re.compile(r"header-?link|anchor|hash-?link|permalink|headinglink", re.IGNORECASE)
@@ -34,28 +40,30 @@ def words(tag: Tag | None) -> str:
 
 def address_of(soup: BeautifulSoup) -> str | None:
     """``<link rel=canonical>``, where it is a web address."""
-    link = soup.select_one("link[rel~=canonical][href]")
+    link = soup.find("link", rel="canonical", href=True)
     stated = str(link["href"]).partition("#")[0] if link else None
     return web_address({"url": stated}) if stated else None
 
 
 def date_of(soup: BeautifulSoup) -> datetime | None:
     """When the page says that it was last changed, else published; a date to come is no such."""
-    stated = [
-        tag.get("content") or tag.get("datetime")
-        for selector in _DATES
-        for tag in soup.select(selector, limit=1)
-    ]
-    for script in soup.select('script[type="application/ld+json"]', limit=5):
-        stated += _LINKED_DATA.findall(script.get_text())[:1]
-    moments = (updated_at({"updated": str(text).strip()}) for text in stated if text)
+    stated: dict[str, str] = {}
+    for tag in soup.find_all(["meta", "time"]):
+        text = str(tag.get("content") or tag.get("datetime") or "").strip()
+        named = [tag.get("property"), tag.get("name"), tag.get("itemprop")]
+        for name in [*named, *(tag.get_attribute_list("class") if tag.name == "time" else ())]:
+            stated.setdefault(str(name).lower(), text)
+    texts = [stated.get(name, "") for name in _DATES]
+    for script in soup.find_all("script", type="application/ld+json", limit=5):
+        texts += _LINKED_DATA.findall(script.get_text())[:1]
+    moments = (updated_at({"updated": text}) for text in texts)
     latest = datetime.now(UTC) + _CLOCKS_DIFFER
     return next((moment for moment in moments if moment and moment <= latest), None)
 
 
 def description_of(soup: BeautifulSoup) -> Mapping[str, object]:
     """As metadata: a sentence that the author wrote for search engines."""
-    tag = soup.select_one('meta[name=description i], meta[property="og:description"]')
+    tag = soup.find("meta", {"name": _DESCRIBED}) or soup.find("meta", property="og:description")
     text = " ".join(clean(str(tag.get("content", ""))).split()) if tag else ""
     return {"description": text[:_DESCRIPTION]} if text else {}
 
@@ -65,7 +73,7 @@ def headings_of(part: Tag) -> Iterator[tuple[str, str | None]]:
 
     Links that only point to the heading itself (``¶``, ``#``) are taken out of it, in place.
     """
-    for heading in part.find_all(HEADINGS):
+    for heading in part.find_all(list(HEADINGS)):
         fragment = _fragment(heading)
         for link in heading.find_all("a", href=re.compile("^#")):
             mark = not any(character.isalnum() for character in link.get_text())

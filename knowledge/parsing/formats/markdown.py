@@ -1,14 +1,17 @@
 """Markdown: front matter apart, HTML blocks turned into Markdown, a title found."""
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePath
 
+from knowledge.parsing.anchors import Slugs, anchors_of
 from knowledge.parsing.decoding import decode
 from knowledge.parsing.formats.html import html_to_markdown
 from knowledge.parsing.front_matter import split_front_matter, updated_at, web_address
 from knowledge.parsing.parsed import Format, Parsed
 from knowledge.structure import blocks
 
+_EXPLICIT = re.compile(r"\{#([\w.:-]+)\}$")
 _EMBEDDED_DATA = re.compile(r"\]\(\s*data:[^)\s]*")
 
 
@@ -24,7 +27,18 @@ def parse_markdown(data: bytes, name: str) -> Parsed:
         metadata,
         web_address(metadata),
         updated_at(metadata),
+        anchors_of(_headings(body)),
     )
+
+
+def _headings(text: str) -> Iterator[tuple[str, str]]:
+    """Titles with the fragments that GitHub and its like give them, or that ``{#id}`` names."""
+    slugs = Slugs()
+    lines = text.split("\n")
+    for block in blocks(text):
+        if block.kind == "heading":
+            explicit = _EXPLICIT.search(lines[block.start].rstrip(" #"))
+            yield block.title, explicit[1] if explicit else slugs.of(block.title)
 
 
 def _heading_and_body(text: str) -> tuple[str, str]:
