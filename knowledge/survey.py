@@ -72,6 +72,7 @@ class Survey:
         """What is new or has changed; the rest goes on this account. Blocks."""
         for root in roots:
             empty = True
+            before = len(self.seen)
             for source in read(root):
                 empty = False
                 if isinstance(source, Skipped):
@@ -82,6 +83,9 @@ class Survey:
             if empty:
                 # A network share that is not mounted is an empty folder.
                 self.unprunable[root] = "nothing is there; remove its documents by hand if meant"
+            elif root.prefix and self.vanished and len(self.seen) == before:
+                # A site that answers 404 to every page it lists is being moved, or broken.
+                self.unprunable[root] = "all of it is said to be gone; remove it by hand if meant"
 
     def gone(self, roots: Sequence[Root]) -> tuple[list[Stored], list[Failure]]:
         """Stored documents that lay under a root and are not there now; roots it cannot say it of.

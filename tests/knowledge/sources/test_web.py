@@ -234,7 +234,13 @@ async def test_a_site_is_uploaded_changed_and_pruned(
         web.url("/e"),
     }
 
-    web.pages["/sitemap.xml"] = Page(status=500)
-    fourth = await run("/sitemap.xml", prune=True)
-    assert fourth.removed == 0
+    for broken in (Page(status=500), sitemap("/d", "/b")):
+        web.pages["/sitemap.xml"] = broken
+        web.pages["/d"] = Page(status=404)
+        fourth = await run("/sitemap.xml", prune=True)
+        assert fourth.removed == 0
+        assert fourth.failed[-1].reason.startswith("not pruned: ")
     assert len(await library.hashes("default")) == 4
+
+    web.pages["/e"] = Page(status=410)
+    assert (await run("/e", prune=True)).removed == 1, "a page that was itself named"
