@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from agent.answers import Answer
+from agent.answers import Answer, Citation
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,7 +31,7 @@ def answer_view(answer: Answer) -> "RenderableType":
             place = " › ".join((citation.title, *citation.heading))
             sources.append(f"[{citation.n}] ", style="bold")
             sources.append(printable(place) + "\n")
-            sources.append(f"    {printable(citation.uri)}\n", style="dim")
+            sources.append(f"    {printable(_address(citation))}\n", style="dim")
         sources.rstrip()
         parts.append(Padding(sources, (0, 2)))
     said, colour = _ROUTES[answer.route]
@@ -45,6 +45,12 @@ def answer_view(answer: Answer) -> "RenderableType":
     quiet.append(f"\n{printable(answer.reason)}\n", style="dim italic")
     parts.append(Padding(quiet, (0, 2)))
     return Group(*parts)
+
+
+def _address(citation: Citation) -> str:
+    """With the fragment on the web; a file's path stays one that can be opened."""
+    on_the_web = citation.uri.startswith(("http://", "https://"))
+    return citation.link or citation.uri if on_the_web else citation.uri
 
 
 def printable(text: str) -> str:

@@ -74,11 +74,11 @@ def headings_of(part: Tag) -> Iterator[tuple[str, str | None]]:
     Links that only point to the heading itself (``¶``, ``#``) are taken out of it, in place.
     """
     for heading in part.find_all(list(HEADINGS)):
-        fragment = _fragment(heading)
+        fragment, whole = _fragment(heading), words(heading)
         for link in heading.find_all("a", href=re.compile("^#")):
             mark = not any(character.isalnum() for character in link.get_text())
             named = _DECORATION.search(" ".join(map(str, link.get_attribute_list("class"))))
-            if mark or (named and words(link) != words(heading)):
+            if mark or (named and words(link) != whole):
                 link.decompose()
         yield plain(words(heading)), fragment
 

@@ -40,6 +40,8 @@ _FEW_CHARACTERS = 160
 _ALL_LINKS = 0.8
 _SMALL_SHARE = 0.5
 _MANY_LINKS = 3
+_LONGEST_MARKS = 500
+"""Characters; patterns run over them, and nobody's names are longer."""
 
 
 def cut_marked(part: Tag) -> None:
@@ -130,7 +132,7 @@ def marks_of(tag: Tag) -> str:
         names.append(name)
     if tag.get("role") == "note":
         names.append("note")
-    return " . ".join(names)
+    return " . ".join(names)[:_LONGEST_MARKS]
 
 
 def _split(name: object) -> str:
