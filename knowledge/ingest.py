@@ -13,6 +13,7 @@ from knowledge.chunking import chunk, searchable
 from knowledge.documents import Chunk, Document
 from knowledge.embedding import Encoder
 from knowledge.errors import DatabaseError
+from knowledge.fingerprints import Fingerprint, fingerprint
 from knowledge.library import Library, Prepared, Still
 
 _ROUND_CHUNKS = 512
@@ -26,7 +27,8 @@ _VALUES_FAULT = ("22", "23", "54")
 class Draft:
     """A document to be stored, with what decides who sees it and whether it has changed.
 
-    ``placed``: its folder chose the collection, so it belongs into no other.
+    ``placed``: its folder chose the collection, so it belongs into no other. ``once``: it is not
+    indexed beside a document that already says the same.
     """
 
     document: Document
@@ -37,6 +39,7 @@ class Draft:
     expires_at: datetime | None = None
     author: str = ""
     placed: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class _Cut:
     draft: Draft
     chunks: tuple[Chunk, ...]
     texts: tuple[str | None, ...]
+    fingerprint: Fingerprint | None
 
 
 def silent(_: Progress) -> None:
@@ -139,9 +143,8 @@ class _Writer:
         return None
 
     async def _put(self, prepared: Sequence[Prepared]) -> None:
-        await self._library.put(prepared, self._still)
+        self.chunks += await self._library.put(prepared, self._still)
         self.sources += [one.document.source for one in prepared]
-        self.chunks += sum(len(one.chunks) for one in prepared)
         self._progress(Progress(len(self.sources), self.chunks))
 
 
@@ -172,10 +175,11 @@ def _rounds(drafts: Iterable[Draft], encoder: Encoder) -> Iterator[list[_Cut]]:
 
 
 def _cut(draft: Draft, encoder: Encoder) -> _Cut:
-    title = draft.document.title
-    chunks = chunk(draft.document.text, title)
+    title, body = draft.document.title, draft.document.text
+    chunks = chunk(body, title)
     texts = [searchable(title, piece) for piece in chunks]
-    return _Cut(draft, chunks, tuple(text if encoder.covers(text) else None for text in texts))
+    wanted = tuple(text if encoder.covers(text) else None for text in texts)
+    return _Cut(draft, chunks, wanted, fingerprint(title, body) if draft.once else None)
 
 
 async def _ahead(rounds: Iterator[list[_Cut]]) -> AsyncGenerator[list[_Cut]]:
@@ -205,6 +209,7 @@ async def _encoded(current: Sequence[_Cut], encoder: Encoder) -> list[Prepared]:
             expires_at=one.draft.expires_at,
             author=one.draft.author,
             placed=one.draft.placed,
+            fingerprint=one.fingerprint,
         )
         for one in current
     ]

@@ -9,7 +9,20 @@ from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ARRAY, BigInteger, Text, any_, delete, func, insert, literal, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Integer,
+    Text,
+    any_,
+    cast,
+    delete,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -17,8 +30,10 @@ from knowledge import catalogue, postings, tables
 from knowledge.chunking import anchor_of, searchable
 from knowledge.database import Database, raw_connection
 from knowledge.documents import Chunk, Document
+from knowledge.duplicates import Marked, release_duplicates, stand_ins
 from knowledge.embedding import Encoder
 from knowledge.encoders import adopt_encoder, require_encoder
+from knowledge.fingerprints import Fingerprint
 from knowledge.question_set import follow_chunks
 from knowledge.rows import ChunkRow, HeldTerms, copy_chunks, copy_embeddings
 from knowledge.scopes import count_in, delete_empty, scope_ids, scope_of
@@ -44,6 +59,8 @@ class Prepared:
     expires_at: datetime | None = None
     author: str = ""
     placed: bool = False
+    fingerprint: Fingerprint | None = None
+    """Given where the document is not to be indexed beside another that says the same."""
 
 
 Still = Callable[[AsyncConnection, Sequence[Prepared]], Awaitable[Sequence[bool]]]
@@ -68,16 +85,18 @@ class Library:
         """The library's database, for what is kept beside its documents."""
         return self._engine
 
-    async def put(self, prepared: Sequence[Prepared], still: Still | None = None) -> None:
+    async def put(self, prepared: Sequence[Prepared], still: Still | None = None) -> int:
         """Store the documents, each whole, replacing an earlier version of the same source.
 
         One transaction: all of them or none, with what ``still`` writes; it says which of them
-        are still to be stored. Raises EncoderMismatch when the library's vectors were made by
+        are still to be stored. A document with a fingerprint gets no chunks where another one
+        stands for it; what it stood for itself is left to `index_uncovered`. Returns the chunks
+        written. Raises EncoderMismatch when the library's vectors were made by
         another encoder.
         """
         documents = list({(one.collection, one.document.source): one for one in prepared}.values())
         if not documents:
-            return
+            return 0
         counted = await asyncio.to_thread(_counted, documents)
         async with self._engine.begin() as connection:
             await postings.lock_writers(connection)
@@ -87,11 +106,16 @@ class Library:
                 documents = list(compress(documents, wanted))
                 counted = list(compress(counted, wanted))
                 if not documents:
-                    return
+                    return 0
             ids = await _write_documents(connection, documents)
-            await _write_chunks(connection, documents, ids, counted, self._encoder.name)
+            covered = await stand_ins(connection, _marked(documents, ids), ids)
+            kept = [number not in covered for number in ids]
+            own = list(compress(documents, kept))
+            own_ids, own_counts = list(compress(ids, kept)), list(compress(counted, kept))
+            await _write_chunks(connection, own, own_ids, own_counts, self._encoder.name)
             await follow_chunks(connection, ids)
         await self._refresh()
+        return sum(len(one.chunks) for one in own)
 
     async def remove(self, document_ids: Sequence[int]) -> int:
         """Delete the documents with their history; returns how many there were."""
@@ -163,6 +187,14 @@ class Library:
                 await postings.refresh_impacts(connection)
 
 
+def _marked(documents: Sequence[Prepared], ids: Sequence[int]) -> list[Marked]:
+    return [
+        Marked(number, one.collection, one.audience, one.document, one.fingerprint)
+        for one, number in zip(documents, ids, strict=True)
+        if one.fingerprint is not None
+    ]
+
+
 def _counted(documents: Sequence[Prepared]) -> list[list[Counter[str]]]:
     """Term frequencies of every chunk of every document."""
     return [
@@ -174,14 +206,18 @@ def _counted(documents: Sequence[Prepared]) -> list[list[Counter[str]]]:
 async def _write_documents(
     connection: AsyncConnection, documents: Sequence[Prepared]
 ) -> Sequence[int]:
-    """Insert or renew the documents without their chunks; returns their ids, in their order."""
+    """Insert or renew the documents without their chunks; returns their ids, in their order.
+
+    One that is stored just so keeps its version.
+    """
     values = upsert(tables.document)
     kept = ("id", "collection", "source", "version", "created_at", "updated_at")
+    changed = tables.document.c.content_hash != values.excluded.content_hash
     statement = values.on_conflict_do_update(
         index_elements=["collection", "source"],
         set_={
             **{column.name: column for column in values.excluded if column.name not in kept},
-            "version": tables.document.c.version + 1,
+            "version": tables.document.c.version + cast(changed, Integer),
             "updated_at": func.now(),
         },
     ).returning(
@@ -189,12 +225,14 @@ async def _write_documents(
         tables.document.c.source,
         tables.document.c.id,
         tables.document.c.version,
+        literal_column("(xmax <> 0)"),  # of a row that was there before
     )
     rows = await connection.execute(statement, [_document_row(one) for one in documents])
-    written = {(c, s): (number, v) for c, s, number, v in rows}
+    written = {(c, s): (number, version, known) for c, s, number, version, known in rows}
     stored = [written[one.collection, one.document.source] for one in documents]
-    replaced = [number for number, version in stored if version > 1]
+    replaced = [number for number, _, known in stored if known]
     if replaced:
+        await release_duplicates(connection, replaced)
         await postings.forget(connection, replaced)
         await connection.execute(
             delete(tables.chunk).where(
@@ -202,7 +240,7 @@ async def _write_documents(
             )
         )
     await connection.execute(
-        insert(tables.document_version),
+        upsert(tables.document_version).on_conflict_do_nothing(),
         [
             {
                 "document_id": number,
@@ -216,10 +254,10 @@ async def _write_documents(
                 "anchors": dict(one.document.anchors),
                 "author": one.author,
             }
-            for one, (number, version) in zip(documents, stored, strict=True)
+            for one, (number, version, _) in zip(documents, stored, strict=True)
         ],
     )
-    return [number for number, _ in stored]
+    return [number for number, _, _ in stored]
 
 
 def _document_row(one: Prepared) -> dict[str, object]:
@@ -236,6 +274,7 @@ def _document_row(one: Prepared) -> dict[str, object]:
         "owner": one.owner,
         "expires_at": one.expires_at,
         "placed": one.placed,
+        "duplicate_of": None,
     }
 
 

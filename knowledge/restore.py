@@ -11,6 +11,7 @@ from knowledge.errors import InvalidInput
 from knowledge.ingest import Draft, ingest
 from knowledge.library import Library
 from knowledge.tables import document, document_version
+from knowledge.uncovered import index_uncovered
 
 
 async def restore(
@@ -30,6 +31,7 @@ async def restore(
     done = await ingest([draft], library, encoder)
     if done.failed:
         raise InvalidInput(f"version {version} cannot be restored: {done.failed[0].reason}")
+    await index_uncovered(library, encoder)
     return newest + 1
 
 
@@ -72,7 +74,7 @@ async def _draft(
         updated_at=row.source_updated_at,
         anchors=row.anchors,
     )
-    mark = hashlib.sha256(f"restored {version}\0{row.text}".encode()).hexdigest()
+    mark = hashlib.sha256(f"{version} over {row.newest}\0{row.text}".encode()).hexdigest()
     draft = Draft(
         old,
         row.collection,
@@ -82,5 +84,6 @@ async def _draft(
         expires_at=row.expires_at,
         author=author,
         placed=row.placed,
+        once=True,
     )
     return draft, row.newest

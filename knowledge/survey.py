@@ -144,6 +144,7 @@ class Survey:
             filing.expires_at,
             filing.author,
             placed,
+            once=True,
         )
 
     def _note(self, skipped: Skipped, root: Root) -> None:

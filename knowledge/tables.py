@@ -175,7 +175,7 @@ fingerprint = Table(
     Column("signature", LargeBinary, nullable=False, comment="MinHash, uint32 little-endian"),
     Column("bands", ARRAY(BigInteger), nullable=False, comment="of the signature, for LSH"),
     Index("ix_fingerprint_bands", "bands", postgresql_using="gin"),
-    comment="what duplicates are found by",
+    comment="what duplicates are found by; only of documents that none stands for",
 )
 
 question = Table(

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 
 import Stemmer  # type: ignore[import-not-found]  # a C extension without stubs
 
-_CJK = (
+CJK = (
     "\u3005\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003fffd"
 )
-_RUN = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>[^\W{_CJK}]+)")
+"""The characters of scripts without spaces, for a regular expression's brackets."""
+
+_RUN = re.compile(rf"(?P<cjk>[{CJK}]+)|(?P<word>[^\W{CJK}]+)")
 _CAMEL_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _CODE_SIGN = re.compile(r"[{}()\[\]<>;=_`\"\\/]")

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge import staging
 from knowledge.documents import EVERYONE
+from knowledge.duplicates import Repeat, repeats
 from knowledge.embedding import Encoder
 from knowledge.ingest import Draft, Failure, Ingested, Report, ingest
 from knowledge.library import Library, Prepared
@@ -21,6 +22,7 @@ from knowledge.rehearsal import Change, rehearse, removal
 from knowledge.sources import Root, roots, sources
 from knowledge.stored import Stored, known_documents
 from knowledge.survey import Filing, Read, Survey
+from knowledge.uncovered import index_uncovered
 from knowledge.upload_failures import keep_failures
 from knowledge.upload_progress import Watch, unwatched, watching
 from knowledge.upload_traces import sweep_staged
@@ -32,7 +34,8 @@ _PACE = Pace()
 class UploadReport:
     """What an upload did, or with ``dry_run`` would do; ``chunks`` are those written.
 
-    ``changes`` names each document that a dry run would change; None after an upload.
+    ``repeats`` are the documents written that are found through another; ``changes`` names each
+    document that a dry run would change, None after an upload.
     """
 
     added: int
@@ -43,6 +46,7 @@ class UploadReport:
     chunks: int
     seconds: float
     changes: tuple[Change, ...] | None = None
+    repeats: tuple[Repeat, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON contract of ``knowhow upload --json``."""
@@ -55,6 +59,10 @@ class UploadReport:
             "chunks": self.chunks,
             "seconds": self.seconds,
         }
+        if self.repeats:
+            report["duplicates"] = [
+                {"uri": one.uri, "duplicate_of": one.original} for one in self.repeats
+            ]
         if self.changes is not None:
             report["changes"] = [change.as_json() for change in self.changes]
         return report
@@ -71,6 +79,7 @@ class UploadReport:
             self.chunks + other.chunks,
             round(self.seconds + other.seconds, 3),
             changes if self.changes is not None else None,
+            (*self.repeats, *other.repeats),
         )
 
 
@@ -126,12 +135,14 @@ async def upload(
         # Only now that what stands for it is stored.
         if superfluous:
             await library.remove([one.id for one in superfluous])
-        if done.sources or superfluous:
+        uncovered = await index_uncovered(library, encoder)
+        if done.sources or superfluous or uncovered:
             await library.settle()
         stuck = [(_root_of(one, named), one) for one in done.failed]
         await keep_failures(library.engine, survey, named, [*failed, *stuck])
     written = set(done.sources)
     removed = [one for one in superfluous if one.source not in written]
+    said = () if dry_run else (survey.filed[source] for source in written)
     added = _added(done, survey)
     return UploadReport(
         added=added,
@@ -142,6 +153,7 @@ async def upload(
         chunks=done.chunks,
         seconds=round(time.monotonic() - started, 3),
         changes=(*changes, *map(removal, removed)) if dry_run else None,
+        repeats=await repeats(library.engine, said),
     )
 
 

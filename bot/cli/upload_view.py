@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.text import Text
 
+    from knowledge.duplicates import Repeat
     from knowledge.rehearsal import Change
     from knowledge.upload import UploadReport
     from knowledge.upload_failures import Kept
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _SHOWN_CHANGES = 500
 """More of them nobody reads; --json has them all."""
+
+_SHOWN_REPEATS = 10
 
 _STYLES = {"added": "green", "updated": "yellow", "removed": "red"}
 
@@ -91,11 +94,23 @@ def print_report(report: "UploadReport", *, dry_run: bool) -> None:
         markup=False,
         soft_wrap=True,
     )
+    _print_repeats(report.repeats)
     for failure in report.failed:
         line = f"failed: {printable(failure.uri)}: {printable(failure.reason)}"
         err().print(line, style="red", markup=False, soft_wrap=True)
     if report.failed and not dry_run:
         err().print("`knowhow upload --retry` tries these alone.", style="dim", markup=False)
+
+
+def _print_repeats(repeats: "Sequence[Repeat]") -> None:
+    if not repeats:
+        return
+    out().print(f"{len(repeats)} say nothing new and are not indexed twice:", markup=False)
+    for one in repeats[:_SHOWN_REPEATS]:
+        line = f"  {printable(one.uri)} = {printable(one.original)}"
+        out().print(line, style="dim", markup=False, soft_wrap=True)
+    if len(repeats) > _SHOWN_REPEATS:
+        out().print("  … `knowhow documents review` lists them all", style="dim", markup=False)
 
 
 def print_failures(kept: Sequence["Kept"]) -> None:

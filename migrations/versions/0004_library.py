@@ -141,7 +141,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("document_id", name=op.f("pk_fingerprint")),
-        comment="what duplicates are found by",
+        comment="what duplicates are found by; only of documents that none stands for",
     )
     op.create_index(
         "ix_fingerprint_bands", "fingerprint", ["bands"], unique=False, postgresql_using="gin"
@@ -353,8 +353,8 @@ def upgrade() -> None:
     for table in ("chunk", "embedding", "posting"):
         op.alter_column(table, "scope_id", nullable=False)
     op.drop_index(op.f("ix_chunk_audience"), table_name="chunk", postgresql_using="gin")
-    op.drop_column("chunk", "collection")
     op.drop_column("chunk", "audience")
+    op.drop_column("chunk", "collection")
     op.drop_index(op.f("ix_posting"), table_name="posting")
     op.create_index(
         "ix_posting",
@@ -391,6 +391,7 @@ def downgrade() -> None:
     op.drop_column("document", "anchors")
     op.drop_column("corpus", "questions_used")
     op.drop_column("corpus", "blend")
+    op.add_column("chunk", sa.Column("collection", sa.Text(), autoincrement=False, nullable=True))
     op.add_column(
         "chunk",
         sa.Column(
@@ -401,7 +402,6 @@ def downgrade() -> None:
             comment="its document's, kept beside it",
         ),
     )
-    op.add_column("chunk", sa.Column("collection", sa.Text(), autoincrement=False, nullable=True))
     op.create_index(
         op.f("ix_chunk_audience"), "chunk", ["audience"], unique=False, postgresql_using="gin"
     )
