@@ -52,6 +52,7 @@ async def remember(state: State, runtime: Runtime[Deps]) -> State:
         question=usable(question.text)[:_LONGEST],
         answer=_storable(state["answer"].text)[:_LONGEST],
         principals=question.reader.principals,
+        documents=sorted({one.document_id for one in state["answer"].citations}),
     )
     return State(exchanges=[*state.get("exchanges", []), exchange][-TURNS_KEPT // 2 :])
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import desc, func, insert, select, text
+from sqlalchemy import desc, exists, func, insert, select, text
 
+from agent.current_answers import CurrentAnswers
 from agent.domain import DomainModel
 from agent.errors import RegistryError
 from agent.head_model import BACKEND, HeadModel
-from agent.tables import calibration, domain_model, promotion
+from agent.tables import calibration, domain_model, pair, promotion
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 
@@ -144,7 +145,11 @@ async def load_live(database: Database, encoder: Encoder) -> DomainModel | None:
             f"domain model {live.version} needs the backend {live.backend}, which is not "
             "available: promote another, `knowhow tune status` lists them"
         )
-    return HeadModel.unpack(live.version, live.parameters, live.manifest)
+    model = HeadModel.unpack(live.version, live.parameters, live.manifest)
+    from_documents = select(exists().where(pair.c.document_id.is_not(None)))
+    async with database.engine.connect() as connection:
+        may_go_stale = await connection.scalar(from_documents)
+    return CurrentAnswers(model, database) if may_go_stale else model
 
 
 def _live(*columns: Any) -> Any:

@@ -20,12 +20,14 @@ class Exchange:
     """One question and its answer as remembered; ``principals`` are those it was answered for.
 
     An answer given to one person alone must not colour what a whole channel reads later, so an
-    exchange is only recalled for readers who hold all of its principals.
+    exchange is only recalled for readers who hold all of its principals; and only while all the
+    ``documents`` that it cited are there.
     """
 
     question: str
     answer: str
     principals: Sequence[str]
+    documents: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

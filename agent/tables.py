@@ -38,6 +38,8 @@ pair = Table(
     Column("document_version", Integer),
     moment("created_at"),
     CheckConstraint("state IN ('candidate', 'approved', 'rejected', 'stale')", name="state"),
+    Index("ix_pair_answer", "answer", postgresql_using="hash"),
+    Index("ix_pair_document", "document_id"),
 )
 
 domain_model = Table(

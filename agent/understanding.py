@@ -12,6 +12,7 @@ from agent.followups import earlier_questions, follows_up, is_lost, without_part
 from agent.prompts import rewriting
 from agent.state import Exchange, State, Understood
 from knowledge.documents import Query
+from knowledge.search import Search
 
 MAX_CHARACTERS = 10_000
 TURNS_KEPT = 12
@@ -23,7 +24,8 @@ async def understand(state: State, runtime: Runtime[Deps]) -> State:
     """Take the question and what its readers may recall of the conversation."""
     question = state["question"]
     text = usable(question.text)
-    turns = recalled(state.get("exchanges", []), question)
+    exchanges = await _standing(state.get("exchanges", []), runtime.context.search)
+    turns = recalled(exchanges, question)
     update = State(turns=turns, understood=standalone(text, turns), notes=(), costs=())
     if runtime.context.chat is None or not turns or not follows_up(text):
         return update
@@ -54,6 +56,13 @@ def usable(text: str) -> str:
             "shorten it, or upload the text and ask about it"
         )
     return cleaned
+
+
+async def _standing(exchanges: list[Exchange], search: Search) -> list[Exchange]:
+    """Without those whose answer rests on a document that has been removed."""
+    cited = {number for exchange in exchanges for number in exchange.documents}
+    there = await search.existing(cited) if cited else cited
+    return [exchange for exchange in exchanges if there.issuperset(exchange.documents)]
 
 
 def recalled(exchanges: list[Exchange], question: Question) -> tuple[Turn, ...]:

@@ -1,14 +1,26 @@
 """What the knowledge base holds, for the admin: documents, their text, their versions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    RowMapping,
+    ScalarSelect,
+    Select,
+    any_,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge.errors import InvalidInput
-from knowledge.tables import chunk, document, document_version
+from knowledge.tables import chunk, document, document_version, question
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,20 @@ class Listed:
     version: int
     chunks: int
     updated_at: datetime
+    owner: str | None
+    expires_at: datetime | None
+    duplicate_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much some documents hold; ``standing_in`` others are found through them."""
+
+    documents: int
+    chunks: int
+    questions: int
+    versions: int
+    standing_in: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +78,13 @@ async def listed(connection: AsyncConnection, collection: str | None) -> list[Li
     query = _listing().order_by(document.c.collection, document.c.source)
     if collection is not None:
         query = query.where(document.c.collection == collection)
-    return [_listed(row) for row in await connection.execute(query)]
+    return [_listed(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def shown(connection: AsyncConnection, document_id: int) -> Shown:
     """One document with its newest text; raises InvalidInput when there is none."""
-    row = (await connection.execute(_listing().where(document.c.id == document_id))).one_or_none()
+    found = await connection.execute(_listing().where(document.c.id == document_id))
+    row = found.mappings().one_or_none()
     if row is None:
         raise _no_document(document_id)
     version = document_version.c
@@ -91,7 +118,38 @@ async def history(connection: AsyncConnection, document_id: int) -> list[Version
     return versions
 
 
-def _listing() -> Select[int, str, str, str, str, list[str], int, int, datetime]:
+async def holdings(connection: AsyncConnection, document_ids: Sequence[int]) -> Holdings:
+    """What goes with these documents when they are removed."""
+    named = literal(list(document_ids), ARRAY(BigInteger))
+
+    def counted(column: ColumnElement[int | None]) -> ScalarSelect[int]:
+        return select(func.count()).where(column == any_(named)).scalar_subquery()
+
+    query = select(
+        counted(document.c.id),
+        counted(chunk.c.document_id),
+        counted(question.c.document_id),
+        counted(document_version.c.document_id),
+        counted(document.c.duplicate_of),
+    )
+    return Holdings(*(await connection.execute(query)).one())
+
+
+async def text_of(connection: AsyncConnection, document_id: int, version: int) -> str:
+    """A version's text; raises InvalidInput when there is none."""
+    query = select(document_version.c.text).where(
+        document_version.c.document_id == document_id, document_version.c.version == version
+    )
+    content: str | None = await connection.scalar(query)
+    if content is None:
+        raise InvalidInput(
+            f"document {document_id} has no version {version}: "
+            f"see `knowhow documents history {document_id}`"
+        )
+    return content
+
+
+def _listing() -> Select[Any]:
     chunks = (
         select(func.count())
         .where(chunk.c.document_id == document.c.id)
@@ -107,16 +165,17 @@ def _listing() -> Select[int, str, str, str, str, list[str], int, int, datetime]
         columns.title,
         columns.audience,
         columns.version,
-        chunks,
+        chunks.label("chunks"),
         columns.updated_at,
+        columns.owner,
+        columns.expires_at,
+        columns.duplicate_of,
     )
 
 
-def _listed(row: Row[int, str, str, str, str, list[str], int, int, datetime]) -> Listed:
-    number, collection, source, uri, title, audience, version, chunks, updated_at = row
-    return Listed(
-        number, collection, source, uri, title, tuple(audience), version, chunks, updated_at
-    )
+def _listed(row: RowMapping) -> Listed:
+    values = {str(name): value for name, value in row.items()}
+    return Listed(**{**values, "audience": tuple(row["audience"])})
 
 
 def _no_document(document_id: int) -> InvalidInput:

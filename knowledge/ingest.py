@@ -14,7 +14,8 @@ from knowledge.documents import Chunk, Document
 from knowledge.embedding import Encoder
 from knowledge.errors import DatabaseError
 from knowledge.fingerprints import Fingerprint, fingerprint
-from knowledge.library import Library, Prepared, Still
+from knowledge.library import Library, Still
+from knowledge.prepared import Prepared
 
 _ROUND_CHUNKS = 512
 """Chunks encoded and written together: some seconds of work, some megabytes of memory."""

@@ -1,67 +1,23 @@
 """The write side of the knowledge base: documents go in and out whole, with everything found."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import compress
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Integer,
-    Text,
-    any_,
-    cast,
-    delete,
-    func,
-    literal,
-    literal_column,
-    select,
-    text,
-)
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ARRAY, BigInteger, Text, any_, delete, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge import catalogue, postings, tables
-from knowledge.chunking import anchor_of, searchable
-from knowledge.database import Database, raw_connection
-from knowledge.documents import Chunk, Document
-from knowledge.duplicates import Marked, release_duplicates, stand_ins
+from knowledge.database import Database
+from knowledge.duplicates import stand_ins
 from knowledge.embedding import Encoder
 from knowledge.encoders import adopt_encoder, require_encoder
-from knowledge.fingerprints import Fingerprint
+from knowledge.prepared import Prepared
 from knowledge.question_set import follow_chunks
-from knowledge.rows import ChunkRow, HeldTerms, copy_chunks, copy_embeddings
-from knowledge.scopes import count_in, delete_empty, scope_ids, scope_of
-from knowledge.terms import index_terms
+from knowledge.scopes import delete_empty
+from knowledge.storing import counted_terms, marked, write_chunks, write_documents
 from knowledge.upload_traces import forget_uploads
 from knowledge.vector_index import EXACT_UP_TO, ensure_vector_index
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document ready to be written: ``vectors`` has one entry per chunk.
-
-    An entry is None where the encoder does not cover the chunk's script.
-    """
-
-    document: Document
-    collection: str
-    audience: tuple[str, ...]
-    content_hash: str
-    chunks: tuple[Chunk, ...]
-    vectors: Sequence[NDArray[np.float32] | None]
-    owner: str | None = None
-    expires_at: datetime | None = None
-    author: str = ""
-    placed: bool = False
-    fingerprint: Fingerprint | None = None
-    """Given where the document is not to be indexed beside another that says the same."""
-
 
 Still = Callable[[AsyncConnection, Sequence[Prepared]], Awaitable[Sequence[bool]]]
 """Asked in the transaction that would store documents, no other writer being at work."""
@@ -97,7 +53,7 @@ class Library:
         documents = list({(one.collection, one.document.source): one for one in prepared}.values())
         if not documents:
             return 0
-        counted = await asyncio.to_thread(_counted, documents)
+        counted = await asyncio.to_thread(counted_terms, documents)
         async with self._engine.begin() as connection:
             await postings.lock_writers(connection)
             await adopt_encoder(connection, self._encoder.name)
@@ -107,12 +63,12 @@ class Library:
                 counted = list(compress(counted, wanted))
                 if not documents:
                     return 0
-            ids = await _write_documents(connection, documents)
-            covered = await stand_ins(connection, _marked(documents, ids), ids)
+            ids = await write_documents(connection, documents)
+            covered = await stand_ins(connection, marked(documents, ids), ids)
             kept = [number not in covered for number in ids]
             own = list(compress(documents, kept))
             own_ids, own_counts = list(compress(ids, kept)), list(compress(counted, kept))
-            await _write_chunks(connection, own, own_ids, own_counts, self._encoder.name)
+            await write_chunks(connection, own, own_ids, own_counts, self._encoder.name)
             await follow_chunks(connection, ids)
         await self._refresh()
         return sum(len(one.chunks) for one in own)
@@ -170,6 +126,16 @@ class Library:
         async with self._engine.connect() as connection:
             return await catalogue.history(connection, document_id)
 
+    async def holdings(self, document_ids: Sequence[int]) -> catalogue.Holdings:
+        """What goes with these documents when they are removed."""
+        async with self._engine.connect() as connection:
+            return await catalogue.holdings(connection, document_ids)
+
+    async def text_of(self, document_id: int, version: int) -> str:
+        """One version's text; raises InvalidInput when there is none."""
+        async with self._engine.connect() as connection:
+            return await catalogue.text_of(connection, document_id, version)
+
     async def settle(self) -> None:
         """After a bulk load: fresh statistics for the planner, a vector index once it pays."""
         async with self._engine.connect() as pooled:
@@ -185,143 +151,3 @@ class Library:
             if await postings.have_drifted(connection):
                 await postings.lock_writers(connection)
                 await postings.refresh_impacts(connection)
-
-
-def _marked(documents: Sequence[Prepared], ids: Sequence[int]) -> list[Marked]:
-    return [
-        Marked(number, one.collection, one.audience, one.document, one.fingerprint)
-        for one, number in zip(documents, ids, strict=True)
-        if one.fingerprint is not None
-    ]
-
-
-def _counted(documents: Sequence[Prepared]) -> list[list[Counter[str]]]:
-    """Term frequencies of every chunk of every document."""
-    return [
-        [Counter(index_terms(searchable(one.document.title, piece))) for piece in one.chunks]
-        for one in documents
-    ]
-
-
-async def _write_documents(
-    connection: AsyncConnection, documents: Sequence[Prepared]
-) -> Sequence[int]:
-    """Insert or renew the documents without their chunks; returns their ids, in their order.
-
-    One that is stored just so keeps its version.
-    """
-    values = upsert(tables.document)
-    kept = ("id", "collection", "source", "version", "created_at", "updated_at")
-    changed = tables.document.c.content_hash != values.excluded.content_hash
-    statement = values.on_conflict_do_update(
-        index_elements=["collection", "source"],
-        set_={
-            **{column.name: column for column in values.excluded if column.name not in kept},
-            "version": tables.document.c.version + cast(changed, Integer),
-            "updated_at": func.now(),
-        },
-    ).returning(
-        tables.document.c.collection,
-        tables.document.c.source,
-        tables.document.c.id,
-        tables.document.c.version,
-        literal_column("(xmax <> 0)"),  # of a row that was there before
-    )
-    rows = await connection.execute(statement, [_document_row(one) for one in documents])
-    written = {(c, s): (number, version, known) for c, s, number, version, known in rows}
-    stored = [written[one.collection, one.document.source] for one in documents]
-    replaced = [number for number, _, known in stored if known]
-    if replaced:
-        await release_duplicates(connection, replaced)
-        await postings.forget(connection, replaced)
-        await connection.execute(
-            delete(tables.chunk).where(
-                tables.chunk.c.document_id == any_(literal(replaced, ARRAY(BigInteger)))
-            )
-        )
-    await connection.execute(
-        upsert(tables.document_version).on_conflict_do_nothing(),
-        [
-            {
-                "document_id": number,
-                "version": version,
-                "title": one.document.title,
-                "content_hash": one.content_hash,
-                "text": one.document.text,
-                "uri": one.document.uri,
-                "audience": list(one.audience),
-                "metadata": dict(one.document.metadata),
-                "anchors": dict(one.document.anchors),
-                "author": one.author,
-            }
-            for one, (number, version, _) in zip(documents, stored, strict=True)
-        ],
-    )
-    return [number for number, _, _ in stored]
-
-
-def _document_row(one: Prepared) -> dict[str, object]:
-    return {
-        "collection": one.collection,
-        "source": one.document.source,
-        "uri": one.document.uri,
-        "title": one.document.title,
-        "content_hash": one.content_hash,
-        "audience": list(one.audience),
-        "metadata": dict(one.document.metadata),
-        "source_updated_at": one.document.updated_at,
-        "anchors": dict(one.document.anchors),
-        "owner": one.owner,
-        "expires_at": one.expires_at,
-        "placed": one.placed,
-        "duplicate_of": None,
-    }
-
-
-async def _write_chunks(
-    connection: AsyncConnection,
-    documents: Sequence[Prepared],
-    ids: Sequence[int],
-    counted: Sequence[Sequence[Counter[str]]],
-    encoder: str,
-) -> None:
-    terms = [counts for chunks in counted for counts in chunks]
-    if not terms:
-        return
-    length = sum(counts.total() for counts in terms)
-    average = await postings.impact_average(connection, len(terms), length)
-    numbers = await postings.count_terms(connection, terms)
-    scopes = await scope_ids(
-        connection, {scope_of(one.collection, one.audience) for one in documents}
-    )
-    first = await postings.reserve_chunk_ids(connection, len(terms))
-    last = first + len(terms) - 1
-    places = (
-        (one, document_id, piece)
-        for one, document_id in zip(documents, ids, strict=True)
-        for piece in one.chunks
-    )
-    rows = [
-        ChunkRow(
-            id=chunk_id,
-            document_id=document_id,
-            position=piece.position,
-            scope_id=scopes[scope_of(one.collection, one.audience)],
-            heading=piece.heading,
-            text=piece.text,
-            context=piece.context,
-            anchor=anchor_of(piece, one.document.anchors),
-            held=HeldTerms.of(counts, numbers, average),
-        )
-        for chunk_id, (one, document_id, piece), counts in zip(
-            range(first, last + 1), places, terms, strict=True
-        )
-    ]
-    vectors = (vector for one in documents for vector in one.vectors)
-    made = ((row.id, row.scope_id, vector) for row, vector in zip(rows, vectors, strict=True))
-    async with (await raw_connection(connection)).cursor() as cursor:
-        await copy_chunks(cursor, rows)
-        await copy_embeddings(cursor, encoder, made)
-    await postings.add_postings(connection, first, last)
-    await count_in(connection, Counter(row.scope_id for row in rows))
-    await postings.change_totals(connection, len(rows), length)

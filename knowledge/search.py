@@ -7,7 +7,7 @@ most of what it should find.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -135,6 +135,11 @@ class Search:
             text = "\n\n".join(text for _, text in free)
             widened.append(replace(one, text=text) if text else one)
         return tuple(widened)
+
+    async def existing(self, document_ids: Iterable[int]) -> set[int]:
+        """Those of the documents that are still there."""
+        async with self._engine.connect() as connection:
+            return set(await connection.scalars(sql.EXISTING, {"ids": list(document_ids)}))
 
     async def _encode(self, query: Query) -> NDArray[np.float32] | None:
         text = query_text(query)

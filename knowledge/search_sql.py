@@ -239,3 +239,5 @@ SET_ITERATIVE_SCAN = text(
 
 ITERATIVE_SCAN = text("SELECT current_setting('hnsw.iterative_scan', true)")
 """A value that the server does not know is only warned of."""
+
+EXISTING = text("SELECT id FROM document WHERE id = ANY(:ids)")

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from knowledge import staging
 from knowledge.embedding import Encoder
 from knowledge.ingest import ingest
-from knowledge.library import Library, Prepared
+from knowledge.library import Library
+from knowledge.prepared import Prepared
 from knowledge.staging import LEASE, Claim
 
 _TRY_AGAIN_AFTER = timedelta(seconds=5)

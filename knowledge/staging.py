@@ -14,7 +14,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge.ingest import Draft
-from knowledge.library import Prepared
+from knowledge.prepared import Prepared
 from knowledge.staged_drafts import draft_as_json, draft_of
 from knowledge.tables import staged
 

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from knowledge.documents import Document
 from knowledge.embedding import Encoder
 from knowledge.ingest import Draft, ingest
-from knowledge.library import Library, Prepared
+from knowledge.library import Library
+from knowledge.prepared import Prepared
 from knowledge.tables import document, document_version
 
 _UNCOVERED = text("""

@@ -16,7 +16,8 @@ from knowledge.documents import EVERYONE
 from knowledge.duplicates import Repeat, repeats
 from knowledge.embedding import Encoder
 from knowledge.ingest import Draft, Failure, Ingested, Report, ingest
-from knowledge.library import Library, Prepared
+from knowledge.library import Library
+from knowledge.prepared import Prepared
 from knowledge.queued_upload import Pace, WorkQueue, ingest_over_queue
 from knowledge.rehearsal import Change, rehearse, removal
 from knowledge.sources import Root, roots, sources

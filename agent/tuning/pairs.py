@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Result, any_, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
+from agent.stale_pairs import is_current
 from agent.tables import pair
 from knowledge.database import Database
 from knowledge.documents import EVERYONE
@@ -101,10 +102,10 @@ async def import_pairs(
 
 
 async def trainable_pairs(database: Database) -> list[Pair]:
-    """The approved pairs that everyone may see: whoever asks may be answered from them."""
+    """The approved pairs that still hold and that everyone may see, for anyone may ask."""
     query = (
         select(pair.c.question, pair.c.answer, pair.c.topic)
-        .where(pair.c.state == "approved", literal(EVERYONE) == any_(pair.c.audience))
+        .where(is_current(), literal(EVERYONE) == any_(pair.c.audience))
         .order_by(pair.c.digest)
     )
     async with database.engine.connect() as connection:

@@ -1,5 +1,6 @@
 """documents: what is in the knowledge base, from an admin's side."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -31,15 +32,30 @@ def show(document_id: int, as_json: Json = False) -> None:
 
 
 @_listing.command()
-def remove(document_ids: Annotated[list[int], typer.Argument()], as_json: Json = False) -> None:
+def remove(
+    document_ids: Annotated[list[int], typer.Argument()],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
     """Remove documents, with everything that was made of them."""
-    run(_remove(document_ids, as_json=as_json))
+    ask = sys.stdin.isatty() and not (yes or as_json)
+    run(_remove(document_ids, dry_run=dry_run, ask=ask, as_json=as_json))
 
 
 @_listing.command()
-def history(document_id: int, as_json: Json = False) -> None:
-    """List a document's versions."""
-    run(_history(document_id, as_json=as_json))
+def history(
+    document_id: int,
+    diff: Annotated[
+        int | None, typer.Option(metavar="VERSION", help="Show what this version changed.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List a document's versions, or what one of them changed."""
+    if diff is None:
+        run(_history(document_id, as_json=as_json))
+    else:
+        run(_diff(document_id, diff, as_json=as_json))
 
 
 @_listing.command()
@@ -70,6 +86,8 @@ async def _restore(document_id: int, version: int, *, as_json: bool) -> None:
 
 
 async def _list(collection: str | None, *, as_json: bool) -> None:
+    from bot.cli.documents_view import list_view
+
     async with opened() as knowhow:
         documents = await knowhow.library.documents(collection)
     if as_json:
@@ -83,6 +101,9 @@ async def _list(collection: str | None, *, as_json: bool) -> None:
                 "version": one.version,
                 "chunks": one.chunks,
                 "updated_at": one.updated_at.isoformat(),
+                "owner": one.owner,
+                "expires_at": one.expires_at and one.expires_at.isoformat(),
+                "duplicate_of": one.duplicate_of,
             }
             for one in documents
         ]
@@ -91,17 +112,7 @@ async def _list(collection: str | None, *, as_json: bool) -> None:
     if not documents:
         out().print("No documents yet: `knowhow upload PATH` adds some.", markup=False)
         return
-    listing = table("id", "title", "collection", "audience", "chunks", "updated")
-    for one in documents:
-        listing.add_row(
-            str(one.id),
-            printable(one.title),
-            one.collection,
-            ", ".join(one.audience),
-            str(one.chunks),
-            f"{one.updated_at:%Y-%m-%d %H:%M}",
-        )
-    out().print(listing)
+    out().print(list_view(documents))
 
 
 async def _show(document_id: int, *, as_json: bool) -> None:
@@ -133,16 +144,50 @@ async def _show(document_id: int, *, as_json: bool) -> None:
     out().print(printable(shown.text), markup=False)
 
 
-async def _remove(document_ids: list[int], *, as_json: bool) -> None:
+async def _remove(document_ids: list[int], *, dry_run: bool, ask: bool, as_json: bool) -> None:
+    from agent.stale_pairs import resting_on
+    from bot.cli.documents_view import removal_view
+    from knowledge.uncovered import index_uncovered
+
     async with opened() as knowhow:
-        removed = await knowhow.library.remove(document_ids)
+        held = await knowhow.library.holdings(document_ids)
+        resting = await resting_on(knowhow.database, document_ids)
+        if not as_json:
+            out().print(removal_view(held, resting, dry_run=dry_run))
+        if ask and held.documents and not dry_run and not typer.confirm("Remove?", err=True):
+            raise typer.Exit(1)
+        if not dry_run:
+            await knowhow.library.remove(document_ids)
+            await index_uncovered(knowhow.library, knowhow.encoder)
     if as_json:
-        print_json({"removed": removed})
-    else:
-        out().print(f"{removed} removed", markup=False)
-    if removed < len(set(document_ids)):
+        print_json(
+            {
+                "removed": 0 if dry_run else held.documents,
+                "documents": held.documents,
+                "chunks": held.chunks,
+                "questions": held.questions,
+                "versions": held.versions,
+                "duplicates": held.standing_in,
+                "stale_pairs": resting.pairs,
+                "stale_topics": list(resting.topics),
+            }
+        )
+    if held.documents < len(set(document_ids)):
         err().print("knowhow: some of these documents do not exist: `knowhow documents list`")
         raise typer.Exit(1)
+
+
+async def _diff(document_id: int, version: int, *, as_json: bool) -> None:
+    from bot.cli.documents_view import diff_view, unified_diff
+
+    async with opened() as knowhow:
+        after = await knowhow.library.text_of(document_id, version)
+        before = await knowhow.library.text_of(document_id, version - 1) if version > 1 else ""
+    lines = unified_diff(before, after, version)
+    if as_json:
+        print_json({"document_id": document_id, "version": version, "diff": "\n".join(lines)})
+    else:
+        out().print(diff_view(lines))
 
 
 async def _history(document_id: int, *, as_json: bool) -> None:

@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 from bot.cli import tuning_retrieval
+from bot.cli.answer_view import printable
 from bot.cli.console import Json, opened, out, print_json, progress, run, table
+
+_SHOWN_TOPICS = 5
 
 _tune = typer.Typer(help="Fit the domain model, and search, to the team.")
 
@@ -109,6 +112,15 @@ async def _status(*, as_json: bool) -> None:
         return
     counts = ", ".join(f"{count} {state}" for state, count in status.pairs.items())
     out().print(f"Pairs: {counts or 'none'} in {status.topics} topics.", markup=False)
+    if status.stale_topics:
+        names = "; ".join(printable(name) for name in status.stale_topics[:_SHOWN_TOPICS])
+        more = "; …" if len(status.stale_topics) > _SHOWN_TOPICS else ""
+        out().print(
+            f"Stale, their documents have changed or gone: {names}{more}. The live model keeps "
+            "silent about them; `knowhow tune train` leaves them out.",
+            style="yellow",
+            markup=False,
+        )
     if not status.versions:
         out().print("No version yet: `knowhow tune import`, then `knowhow tune train`.")
         return

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from bot.cli.answer_view import printable
 from bot.cli.console import err, out, table
+from bot.cli.documents_view import plain
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
-    from rich.text import Text
 
     from knowledge.duplicates import Repeat
     from knowledge.rehearsal import Change
@@ -121,7 +121,7 @@ def print_failures(kept: Sequence["Kept"]) -> None:
     listing = table("document", "reason", "collection", "failed")
     for one in kept:
         when = f"{one.failed_at:%Y-%m-%d %H:%M}"
-        listing.add_row(_plain(one.uri), _plain(one.reason), _plain(one.collection), _plain(when))
+        listing.add_row(plain(one.uri), plain(one.reason), plain(one.collection), plain(when))
     out().print(listing)
     out().print("\n`knowhow upload --retry` tries these alone.", style="dim", markup=False)
 
@@ -142,19 +142,12 @@ def _print_changes(changes: Sequence["Change"]) -> None:
             lines.append(f"−{one.lines_removed}", style="red")
         listing.add_row(
             Text(one.change, style=_STYLES[one.change]),
-            _plain(one.uri),
+            plain(one.uri),
             lines,
-            _plain(differing),
+            plain(differing),
         )
     out().print(listing)
     if len(changes) > _SHOWN_CHANGES:
         rest = len(changes) - _SHOWN_CHANGES
         out().print(f"… and {rest} more: --json lists them all", style="dim", markup=False)
     out().print()
-
-
-def _plain(text: str) -> "Text":
-    """One line of what a file or a person wrote, without effect on the terminal."""
-    from rich.text import Text
-
-    return Text(" ".join(printable(text).split()), overflow="fold")

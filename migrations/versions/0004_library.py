@@ -333,6 +333,8 @@ def upgrade() -> None:
         ),
     )
     op.add_column("pair", sa.Column("document_version", sa.Integer(), nullable=True))
+    op.create_index("ix_pair_answer", "pair", ["answer"], unique=False, postgresql_using="hash")
+    op.create_index("ix_pair_document", "pair", ["document_id"], unique=False)
     op.add_column(
         "posting", sa.Column("scope_id", sa.Integer(), nullable=True, comment="its chunk's")
     )
@@ -373,6 +375,8 @@ def downgrade() -> None:
         unique=True,
     )
     op.drop_column("posting", "scope_id")
+    op.drop_index("ix_pair_document", table_name="pair")
+    op.drop_index("ix_pair_answer", table_name="pair", postgresql_using="hash")
     op.drop_column("pair", "document_version")
     op.drop_column("pair", "document_id")
     op.drop_index("ix_embedding_scope", table_name="embedding")

@@ -13,6 +13,7 @@ from agent.state import Exchange
 from knowledge.database import Database
 from knowledge.documents import Reader
 from knowledge.embedding.minilm import MiniLM
+from knowledge.library import Library
 from knowledge.search import Search
 from tests.agent.team import deps, team
 
@@ -113,3 +114,15 @@ async def test_a_class_that_is_not_on_the_list_is_not_rebuilt(database: Database
         exchange = Exchange("q", "a", ("everyone",))
         rebuilt = memory.serde.loads_typed(memory.serde.dumps_typed(exchange))
     assert isinstance(rebuilt, Exchange)
+
+
+async def test_what_cites_a_removed_document_is_not_recalled(
+    database: Database, search: Search, encoder: MiniLM
+) -> None:
+    async with open_memory(database) as memory:
+        agent = Agent(deps(search, encoder), memory)
+        answer = await agent.ask(Question(FIRST, thread="C1/1"))
+        (cited,) = {one.document_id for one in answer.citations}
+        await Library(database, encoder).remove([cited])
+        followup = await agent.ask(Question(FOLLOWUP, thread="C1/1"))
+    assert followup.route == "clarify"

@@ -24,7 +24,8 @@ from knowledge.beir import read_corpus
 from knowledge.chunking import searchable
 from knowledge.database import Database, open_database, scratch_schema
 from knowledge.documents import Chunk, Document, Query, Reader
-from knowledge.library import Library, Prepared
+from knowledge.library import Library
+from knowledge.prepared import Prepared
 from knowledge.search import Search
 
 _SHARES = {"100 %": 1, "10 %": 10, "1 %": 100, "0.1 %": 1000}
