@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli import reviewing
 from bot.cli.answer_view import printable
 from bot.cli.console import Json, err, opened, out, print_json, run, table
 
@@ -14,6 +15,7 @@ _listing = typer.Typer(help="What is in the knowledge base.", no_args_is_help=Tr
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.add_typer(_listing, name="documents")
+    reviewing.register(_listing)
 
 
 @_listing.command("list")
