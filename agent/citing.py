@@ -17,4 +17,4 @@ async def cited_documents(database: Database, least: int) -> Mapping[int, int]:
     """How many answers cite each document, of those cited by at least so many."""
     async with database.engine.connect() as connection:
         rows = await connection.execute(_CITED, {"least": least})
-        return dict(rows)
+        return dict(iter(rows))
