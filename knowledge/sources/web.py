@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from knowledge.errors import InvalidInput, UnreadableDocument
 from knowledge.parsing import Parsed, parse
 from knowledge.parsing.decoding import decode
-from knowledge.sources import Root, Skipped, Source
+from knowledge.sources.values import Root, Skipped, Source
 from knowledge.sources.web_browser import Browser, Fetched
 from knowledge.sources.web_formats import suffix_of
 from knowledge.sources.web_sitemap import Entry, read_sitemap
