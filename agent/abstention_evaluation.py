@@ -14,6 +14,7 @@ from knowledge.documents import Query, Reader, Signals
 from knowledge.embedding import Encoder
 from knowledge.ingest import Report, silent
 from knowledge.metrics import auroc
+from knowledge.outcomes import Advance, unheard
 from knowledge.scoring import query_text
 from knowledge.search import Search
 
@@ -38,16 +39,22 @@ class AbstentionReport:
 
 
 async def evaluate_abstention(
-    directory: Path, database: Database, encoder: Encoder, progress: Report = silent
+    directory: Path,
+    database: Database,
+    encoder: Encoder,
+    progress: Report = silent,
+    asking: Advance = unheard,
 ) -> AbstentionReport:
     """Retrieval and reading of every question; ``turns`` are used where a query has them."""
-    answerable, unanswerable = read_queries(directory), read_unanswerable(directory)
+    answerable = read_queries(directory)
+    questions = (*answerable, *read_unanswerable(directory))
+    confidences = []
     async with scratch_library(read_corpus(directory), database, encoder, progress) as scratch:
         search = Search(scratch, encoder)
-        known, unknown = [
-            [answerability(*await measure(asked.query, search, encoder)) for asked in questions]
-            for questions in (answerable, unanswerable)
-        ]
+        for done, asked in enumerate(questions, start=1):
+            confidences.append(answerability(*await measure(asked.query, search, encoder)))
+            asking(done, len(questions))
+    known, unknown = confidences[: len(answerable)], confidences[len(answerable) :]
     return AbstentionReport(
         auroc=auroc(known, unknown),
         answered_rate=_share_answered(known),

@@ -1,10 +1,11 @@
 """How good the answers are: the whole path over a question set with gold answers."""
 
+import asyncio
 import re
 import statistics
 import string
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from knowledge.beir import BeirQuery, read_corpus, read_qrels, read_queries
 from knowledge.database import Database
 from knowledge.embedding.scripts import is_cjk
 from knowledge.ingest import Report, silent
+from knowledge.outcomes import Advance, unheard
 from knowledge.search import Search
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "，。！？；：、“”‘’（）《》「」…·")
 _CITATION = re.compile(r"\[\d+\]")
+_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,96 @@ class AnswerReport:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One answer held against its gold answers; nothing counts for an abstention.
+
+    ``document`` is the one that the set calls relevant, or one of them.
+    """
+
+    contains_answer: bool
+    token_f1: float
+    citation_correct: bool
+    answer: Answer
+    document: str
+
+
 async def evaluate_answers(
-    directory: Path, database: Database, deps: Deps, progress: Report = silent
+    directory: Path,
+    database: Database,
+    deps: Deps,
+    *,
+    progress: Report = silent,
+    asking: Advance = unheard,
+    limit: int | None = None,
 ) -> AnswerReport:
-    """Ask every question that has gold ``answers``; ``deps`` is used with the set's own corpus."""
-    asked = [query for query in read_queries(directory) if query.answers]
+    """Ask the questions that have gold ``answers``; ``deps`` is used with the set's own corpus."""
+    (judged,) = await judged_answers(
+        directory, database, [deps], progress=progress, asking=asking, limit=limit
+    )
+    return summary(judged)
+
+
+async def judged_answers(
+    directory: Path,
+    database: Database,
+    candidates: Sequence[Deps],
+    *,
+    progress: Report = silent,
+    asking: Advance = unheard,
+    limit: int | None = None,
+) -> list[list[Judged]]:
+    """The same questions through each candidate, in their order, over one corpus.
+
+    With a chat model four are asked at once.
+    """
+    asked = [query for query in read_queries(directory) if query.answers][:limit]
     relevant = read_qrels(directory)
-    async with scratch_library(read_corpus(directory), database, deps.encoder, progress) as scratch:
-        agent = Agent(replace(deps, search=Search(scratch, deps.encoder)))
-        answers = [await agent.ask(_question(query)) for query in asked]
-    return _report(asked, answers, relevant)
+    encoder = candidates[0].encoder
+    judged: list[list[Judged]] = []
+    async with scratch_library(read_corpus(directory), database, encoder, progress) as scratch:
+        search = Search(scratch, encoder)
+        for number, deps in enumerate(candidates):
+            before = number * len(asked)
+
+            def count(done: int, before: int = before) -> None:
+                asking(before + done, len(asked) * len(candidates))
+
+            agent = Agent(replace(deps, search=search))
+            width = 1 if deps.chat is None else _AT_ONCE
+            answers = await _asked(agent, asked, width, count)
+            judged.append(
+                [_judged(q, a, relevant.get(q.id, {})) for q, a in zip(asked, answers, strict=True)]
+            )
+    return judged
+
+
+async def _asked(
+    agent: Agent, queries: Sequence[BeirQuery], width: int, count: Callable[[int], None]
+) -> list[Answer]:
+    free = asyncio.Semaphore(width)
+    done = 0
+
+    async def ask(query: BeirQuery) -> Answer:
+        nonlocal done
+        async with free:
+            answer = await agent.ask(_question(query))
+        done += 1
+        count(done)
+        return answer
+
+    return await asyncio.gather(*map(ask, queries))
+
+
+def _judged(query: BeirQuery, answer: Answer, relevant: Mapping[str, int]) -> Judged:
+    told = not answer.abstained
+    return Judged(
+        contains_answer=told and contains_answer(answer.text, query.answers),
+        token_f1=token_f1(answer.text, query.answers) if told else 0.0,
+        citation_correct=told and any(relevant.get(c.uri, 0) > 0 for c in answer.citations),
+        answer=answer,
+        document=next((name for name, grade in relevant.items() if grade > 0), query.id),
+    )
 
 
 def _question(query: BeirQuery) -> Question:
@@ -69,24 +152,18 @@ def _question(query: BeirQuery) -> Question:
     return Question(query.text, turns=turns)
 
 
-def _report(
-    asked: Sequence[BeirQuery],
-    answers: Sequence[Answer],
-    relevant: Mapping[str, Mapping[str, int]],
-) -> AnswerReport:
-    pairs = [(q, a) for q, a in zip(asked, answers, strict=True)]
-    told = [(q, a) for q, a in pairs if not a.abstained]
+def summary(judged: Sequence[Judged]) -> AnswerReport:
+    """Of one candidate's answers."""
+    answers = [one.answer for one in judged]
 
-    def share(values: Sequence[float]) -> float:
-        return sum(values) / len(pairs) if pairs else 0.0
+    def share(values: Iterable[float]) -> float:
+        return sum(values) / len(judged) if judged else 0.0
 
     return AnswerReport(
-        contains_answer=share([contains_answer(a.text, q.answers) for q, a in told]),
-        token_f1=share([token_f1(a.text, q.answers) for q, a in told]),
-        citation_correct=share(
-            [any(relevant.get(q.id, {}).get(c.uri, 0) > 0 for c in a.citations) for q, a in told]
-        ),
-        abstained_rate=share([a.abstained for a in answers]),
+        contains_answer=share(one.contains_answer for one in judged),
+        token_f1=share(one.token_f1 for one in judged),
+        citation_correct=share(one.citation_correct for one in judged),
+        abstained_rate=share(a.abstained for a in answers),
         p50_ms=statistics.median([a.timings_ms["total"] for a in answers]) if answers else 0.0,
         longest=max((len(a.text) for a in answers), default=0),
     )

@@ -12,6 +12,7 @@ from agent.gate import gate
 from agent.languages import language
 from agent.models import ChatModel
 from agent.phrases import QUOTED
+from agent.prompt_texts import ANSWERING
 from agent.prompts import UNKNOWN, answering
 from agent.state import Draft, State
 from agent.streaming import Gatekeeper
@@ -50,11 +51,15 @@ async def _written(state: State, runtime: Runtime[Deps], chat: ChatModel) -> Sta
     keeper = Gatekeeper(lambda text: runtime.stream_writer(Delta(text)))
     best = state["found"].passages[:_GIVEN_TO_MODEL]
     passages = await runtime.context.search.widen(best, state["question"].reader)
-    completion = await chat.complete(answering(state["understood"].text, passages), keeper.hear)
+    workspace, collection = state["question"].workspace, best[0].collection if best else ""
+    prompt = runtime.context.prompts.of(ANSWERING, workspace, collection)
+    messages = answering(prompt, state["understood"].text, passages)
+    completion = await chat.complete(messages, keeper.hear)
     keeper.close()
     text = "" if completion.text.strip(" .") == UNKNOWN else completion.text
     return State(
         draft=Draft(text, chat.name, passages),
+        prompts=(*state["prompts"], prompt.label),
         costs=(*state["costs"], completion.cost_usd),
     )
 

@@ -30,6 +30,8 @@ class Question:
     reader: Reader = field(default_factory=Reader)
     thread: str | None = None
     turns: tuple[Turn, ...] = ()
+    workspace: str = ""
+    """The Slack team that it was asked in: it may have prompts of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ def _answer(
         timings_ms={},
         cost_usd=None if None in costs else sum((cost or 0.0 for cost in costs), 0.0),
         question=state["understood"].text,
+        prompts=state["prompts"],
     )
 
 

@@ -7,10 +7,13 @@ from typing import Protocol
 
 from agent.domain import DomainModel
 from agent.models import ChatModel
+from agent.prompts import Prompts
 from agent.routing import Decision, Evidence
 from agent.small_talk import SmallTalk
 from knowledge.embedding import Encoder
 from knowledge.search import Search
+
+BUILT_IN_ALONE = Prompts()
 
 
 class Decides(Protocol):
@@ -34,4 +37,5 @@ class Deps:
     small_talk: SmallTalk
     domain: DomainModel | None = None
     chat: ChatModel | None = None
+    prompts: Prompts = BUILT_IN_ALONE
     clock: Callable[[], float] = perf_counter

@@ -4,6 +4,7 @@ AgentError
 ├── ModelUnavailable   a chat model's endpoint refused, timed out or broke off
 ├── TrainingError      pairs that cannot be trained on, a model that does not fit
 ├── RegistryError      no such version, or an order of events that cannot be (promote, roll back)
+├── PromptError        no such prompt or version, a text that cannot be one
 └── UnusableQuestion   empty, or far longer than a question is
 
 Every message is one line for a person: what, where, what to do.
@@ -24,6 +25,10 @@ class TrainingError(AgentError):
 
 class RegistryError(AgentError):
     """The registry of domain models refuses the step."""
+
+
+class PromptError(AgentError):
+    """A prompt that there is not, or a text that cannot be one."""
 
 
 class UnusableQuestion(AgentError):

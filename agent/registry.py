@@ -11,7 +11,7 @@ from agent.current_answers import CurrentAnswers
 from agent.domain import DomainModel
 from agent.errors import RegistryError
 from agent.head_model import BACKEND, HeadModel
-from agent.tables import calibration, domain_model, pair, promotion
+from agent.tables import calibration, domain_model, pair, promotion, prompt
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 
@@ -117,13 +117,13 @@ class Registry:
             return [Version(*row) for row in await connection.execute(query)]
 
 
-async def newest_state(database: Database) -> tuple[int | None, int | None]:
-    """Changes whenever a promotion or a calibration does; one small query before each question."""
+async def newest_state(database: Database) -> tuple[int | None, ...]:
+    """Changes whenever a promotion, a calibration or a prompt does; a small query a question."""
     promoted = select(func.max(promotion.c.id)).scalar_subquery()
     calibrated = select(func.max(calibration.c.id)).scalar_subquery()
+    prompted = select(func.max(prompt.c.id)).scalar_subquery()
     async with database.engine.connect() as connection:
-        row = (await connection.execute(select(promoted, calibrated))).one()
-    return row[0], row[1]
+        return tuple((await connection.execute(select(promoted, calibrated, prompted))).one())
 
 
 async def load_live(database: Database, encoder: Encoder) -> DomainModel | None:

@@ -5,6 +5,7 @@ from langgraph.runtime import Runtime
 from agent import phrases
 from agent.deps import Deps
 from agent.errors import ModelUnavailable
+from agent.prompt_texts import CHATTING
 from agent.prompts import chatting
 from agent.state import Draft, State
 
@@ -17,8 +18,9 @@ async def chat(state: State, runtime: Runtime[Deps]) -> State:
     text = state["question"].text
     model = runtime.context.chat
     if model is not None and not state.get("outage"):
+        prompt = runtime.context.prompts.of(CHATTING, state["question"].workspace)
         try:
-            completion = await model.complete(chatting(text))
+            completion = await model.complete(chatting(prompt, text))
         except ModelUnavailable as error:
             return State(
                 draft=Draft(phrases.small_talk(text), OWN_WORDS),
@@ -27,6 +29,7 @@ async def chat(state: State, runtime: Runtime[Deps]) -> State:
             )
         return State(
             draft=Draft(completion.text, model.name),
+            prompts=(*state["prompts"], prompt.label),
             costs=(*state["costs"], completion.cost_usd),
         )
     return State(draft=Draft(phrases.small_talk(text), OWN_WORDS))

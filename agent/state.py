@@ -74,6 +74,7 @@ class State(TypedDict, total=False):
     draft: Annotated[Draft, UntrackedValue]
     outage: Annotated[str, UntrackedValue]
     notes: Annotated[tuple[str, ...], UntrackedValue]
+    prompts: Annotated[tuple[str, ...], UntrackedValue]
     costs: Annotated[tuple[float | None, ...], UntrackedValue]
     timings: Annotated[Mapping[str, float], UntrackedValue]
     answer: Annotated[Answer, UntrackedValue]

@@ -78,7 +78,7 @@ prompt = Table(
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("name", Text, nullable=False),
-    Column("version", Integer, nullable=False, comment="counted per name, from 2"),
+    Column("version", Integer, nullable=False, comment="counted per name"),
     Column("workspace", Text, nullable=False, server_default="", comment="empty: everywhere"),
     Column("collection", Text, nullable=False, server_default="", comment="empty: all"),
     Column("text", Text, comment="null: back to the built-in text"),

@@ -9,6 +9,7 @@ from agent.answers import Question, Turn
 from agent.deps import Deps
 from agent.errors import ModelUnavailable, UnusableQuestion
 from agent.followups import earlier_questions, follows_up, is_lost, without_particles
+from agent.prompt_texts import REWRITING
 from agent.prompts import rewriting
 from agent.state import Exchange, State, Understood
 from knowledge.documents import Query
@@ -26,11 +27,13 @@ async def understand(state: State, runtime: Runtime[Deps]) -> State:
     text = usable(question.text)
     exchanges = await _standing(state.get("exchanges", []), runtime.context.search)
     turns = recalled(exchanges, question)
-    update = State(turns=turns, understood=standalone(text, turns), notes=(), costs=())
+    update = State(turns=turns, understood=standalone(text, turns), notes=(), costs=(), prompts=())
     if runtime.context.chat is None or not turns or not follows_up(text):
         return update
+    prompt = runtime.context.prompts.of(REWRITING, question.workspace)
+    update["prompts"] = (prompt.label,)
     try:
-        completion = await runtime.context.chat.complete(rewriting(text, turns))
+        completion = await runtime.context.chat.complete(rewriting(prompt, text, turns))
     except ModelUnavailable as error:
         update["outage"] = str(error)
         update["costs"] = (None,)

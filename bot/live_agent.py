@@ -12,6 +12,7 @@ from agent.conversation import open_memory
 from agent.deps import Deps
 from agent.events import Event
 from agent.models import ChatModel, Deadlines, Prices
+from agent.prompt_registry import load_prompts
 from agent.registry import load_live, newest_state
 from agent.routing import Router
 from agent.small_talk import SmallTalk
@@ -52,14 +53,15 @@ async def open_agent(knowhow: Knowhow) -> AsyncIterator[CurrentAgent]:
         yield CurrentAgent(knowhow, memory)
 
 
-def documents_only(knowhow: Knowhow) -> Deps:
+async def documents_only(knowhow: Knowhow) -> Deps:
     """The agent's parts without a domain model: for evaluations on documents of their own."""
     return Deps(
         search=knowhow.search,
         encoder=knowhow.encoder,
         router=Router(),
         small_talk=SmallTalk(knowhow.encoder),
-        chat=_chat_model(knowhow),
+        chat=chat_model(knowhow),
+        prompts=await load_prompts(knowhow.database),
     )
 
 
@@ -70,11 +72,13 @@ async def _deps(knowhow: Knowhow, small_talk: SmallTalk) -> Deps:
         router=(await current(knowhow.database, knowhow.encoder)).router(),
         small_talk=small_talk,
         domain=await load_live(knowhow.database, knowhow.encoder),
-        chat=_chat_model(knowhow),
+        chat=chat_model(knowhow),
+        prompts=await load_prompts(knowhow.database),
     )
 
 
-def _chat_model(knowhow: Knowhow) -> ChatModel | None:
+def chat_model(knowhow: Knowhow) -> ChatModel | None:
+    """The one that the settings name; None where answers are quoted."""
     settings, endpoint = knowhow.settings, knowhow.endpoint
     if endpoint is None or not settings.writes_answers:
         return None

@@ -115,6 +115,7 @@ class Passage:
     lexical: float
     dense: float | None
     anchor: str | None = None
+    collection: str = ""
 
     @property
     def link(self) -> str:

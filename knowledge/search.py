@@ -239,6 +239,7 @@ async def _passages(
             lexical=candidate.lexical,
             dense=candidate.dense,
             anchor=row.anchor,
+            collection=row.collection,
         )
         for candidate, score in ranked
         if (row := found.get(candidate.chunk_id)) is not None

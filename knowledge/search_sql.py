@@ -207,7 +207,8 @@ def many(encoder: str, dimension: int) -> TextClause:
 
 PASSAGES = text(f"""
     SELECT
-        chunk.id, document_id, version, position, uri, title, heading, chunk.text, anchor
+        chunk.id, document_id, version, position, uri, title, heading, chunk.text, anchor,
+        collection
     FROM chunk JOIN document ON document.id = document_id
     WHERE chunk.id = ANY(:ids) AND {_MAY_SEE}
 """)  # noqa: S608 - constants only

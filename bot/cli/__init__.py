@@ -6,7 +6,17 @@ each command opens what it needs through `bot.wiring`.
 
 import typer
 
-from bot.cli import asking, documents, evaluating, questions, searching, serving, tuning, uploading
+from bot.cli import (
+    asking,
+    documents,
+    evaluating,
+    prompts,
+    questions,
+    searching,
+    serving,
+    tuning,
+    uploading,
+)
 
 app = typer.Typer(
     name="knowhow",
@@ -16,7 +26,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (asking, uploading, documents, questions, searching, evaluating, tuning, serving):
+_GROUPS = (
+    asking,
+    uploading,
+    documents,
+    questions,
+    searching,
+    evaluating,
+    tuning,
+    prompts,
+    serving,
+)
+for group in _GROUPS:
     group.register(app)
 
 

@@ -50,9 +50,25 @@ def abstention(directory: Folder, as_json: Json = False) -> None:
 
 
 @_evaluate.command()
-def answers(directory: Folder, as_json: Json = False) -> None:
+def answers(
+    directory: Folder,
+    prompts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--prompt",
+            metavar="VERSION",
+            help="Give two to compare: a version, built-in, or a file with a text for answering.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask no more questions than this.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Score whole answers against gold answers, in a scratch schema."""
-    run(_answers(directory, as_json=as_json))
+    if len(prompts or ()) not in {0, 2}:
+        raise typer.BadParameter("give --prompt twice, for the two to compare, or not at all")
+    run(_answers(directory, prompts or [], limit, as_json=as_json))
 
 
 @_evaluate.command()
@@ -100,21 +116,30 @@ async def _abstention(directory: Path, *, as_json: bool) -> None:
     from agent.abstention_evaluation import evaluate_abstention
 
     async with opened() as knowhow:
-        with _reading() as report:
+        with progress("Asking") as asking, _reading() as report:
             measured = await evaluate_abstention(
-                directory, knowhow.database, knowhow.encoder, report
+                directory, knowhow.database, knowhow.encoder, report, asking
             )
     _show(measured.as_json(), as_json=as_json)
 
 
-async def _answers(directory: Path, *, as_json: bool) -> None:
+async def _answers(
+    directory: Path, prompts: list[str], limit: int | None, *, as_json: bool
+) -> None:
     from agent.answer_evaluation import evaluate_answers
     from bot.live_agent import documents_only
 
     async with opened() as knowhow:
-        deps = documents_only(knowhow)
-        with _reading() as report:
-            measured = await evaluate_answers(directory, knowhow.database, deps, report)
+        deps = await documents_only(knowhow)
+        if prompts:
+            from bot.cli.comparing import compare
+
+            await compare(knowhow, deps, directory, prompts, limit, as_json=as_json)
+            return
+        with progress("Asking") as asking, _reading() as report:
+            measured = await evaluate_answers(
+                directory, knowhow.database, deps, progress=report, asking=asking, limit=limit
+            )
     _show(measured.as_json(), as_json=as_json)
 
 

@@ -157,7 +157,7 @@ def question_of(mention: Mention, turns: tuple[Turn, ...] = ()) -> Question:
         reader = Reader.of_person(mention.person, channels=[mention.channel])
     else:
         reader = Reader.of_channel(mention.channel)
-    return Question(mention.text, reader, mention.thread, turns)
+    return Question(mention.text, reader, mention.thread, turns, mention.team)
 
 
 class _Again(Exception):

@@ -35,7 +35,7 @@ def upgrade() -> None:
         "prompt",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False, comment="counted per name, from 2"),
+        sa.Column("version", sa.Integer(), nullable=False, comment="counted per name"),
         sa.Column(
             "workspace", sa.Text(), server_default="", nullable=False, comment="empty: everywhere"
         ),
@@ -355,8 +355,8 @@ def upgrade() -> None:
     for table in ("chunk", "embedding", "posting"):
         op.alter_column(table, "scope_id", nullable=False)
     op.drop_index(op.f("ix_chunk_audience"), table_name="chunk", postgresql_using="gin")
-    op.drop_column("chunk", "audience")
     op.drop_column("chunk", "collection")
+    op.drop_column("chunk", "audience")
     op.drop_index(op.f("ix_posting"), table_name="posting")
     op.create_index(
         "ix_posting",
@@ -395,7 +395,6 @@ def downgrade() -> None:
     op.drop_column("document", "anchors")
     op.drop_column("corpus", "questions_used")
     op.drop_column("corpus", "blend")
-    op.add_column("chunk", sa.Column("collection", sa.Text(), autoincrement=False, nullable=True))
     op.add_column(
         "chunk",
         sa.Column(
@@ -406,6 +405,7 @@ def downgrade() -> None:
             comment="its document's, kept beside it",
         ),
     )
+    op.add_column("chunk", sa.Column("collection", sa.Text(), autoincrement=False, nullable=True))
     op.create_index(
         op.f("ix_chunk_audience"), "chunk", ["audience"], unique=False, postgresql_using="gin"
     )

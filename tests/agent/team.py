@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.answers import Route
-from agent.deps import Deps
+from agent.deps import BUILT_IN_ALONE, Deps
 from agent.domain import Estimate
 from agent.models import ChatModel
+from agent.prompts import Prompts
 from agent.routing import Decision, Evidence, Router
 from agent.small_talk import SmallTalk
 from knowledge.database import Database
@@ -96,7 +97,9 @@ def deps(
     route: Route | None = None,
     chat: ChatModel | None = None,
     domain: Knows | None = None,
+    *,
+    prompts: Prompts = BUILT_IN_ALONE,
 ) -> Deps:
     """What the graph needs; with a ``route``, that one whatever the router would say."""
     router = Router() if route is None else Sends(route)
-    return Deps(search, encoder, router, SmallTalk(encoder), domain, chat)
+    return Deps(search, encoder, router, SmallTalk(encoder), domain, chat, prompts)
