@@ -1,15 +1,16 @@
 """Documents into the library: cut, encode, write, the three at once and in bounded memory."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from knowledge.chunking import chunk, searchable
+from knowledge.contexts import contexts_of
 from knowledge.documents import Chunk, Document
 from knowledge.embedding import Encoder
 from knowledge.errors import DatabaseError
@@ -29,7 +30,8 @@ class Draft:
     """A document to be stored, with what decides who sees it and whether it has changed.
 
     ``placed``: its folder chose the collection, so it belongs into no other. ``once``: it is not
-    indexed beside a document that already says the same.
+    indexed beside a document that already says the same. ``contexts`` are context lines by the
+    text of their chunk; a chunk that is stored with one already keeps it.
     """
 
     document: Document
@@ -41,6 +43,7 @@ class Draft:
     author: str = ""
     placed: bool = False
     once: bool = False
+    contexts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ async def ingest(
     try:
         async with aclosing(_ahead(_rounds(drafts, encoder))) as rounds:
             async for current in rounds:
-                prepared = await _encoded(current, encoder)
+                prepared = await _encoded(await _situated(current, library, encoder), encoder)
                 # Stopped here, the round that is being written is still written.
                 await asyncio.shield(writing)
                 writing = asyncio.create_task(writer.write(prepared))
@@ -178,9 +181,30 @@ def _rounds(drafts: Iterable[Draft], encoder: Encoder) -> Iterator[list[_Cut]]:
 def _cut(draft: Draft, encoder: Encoder) -> _Cut:
     title, body = draft.document.title, draft.document.text
     chunks = chunk(body, title)
+    mark = fingerprint(title, body) if draft.once else None
+    return _Cut(draft, chunks, _texts(title, chunks, encoder), mark)
+
+
+def _texts(title: str, chunks: Sequence[Chunk], encoder: Encoder) -> tuple[str | None, ...]:
     texts = [searchable(title, piece) for piece in chunks]
-    wanted = tuple(text if encoder.covers(text) else None for text in texts)
-    return _Cut(draft, chunks, wanted, fingerprint(title, body) if draft.once else None)
+    return tuple(text if encoder.covers(text) else None for text in texts)
+
+
+async def _situated(current: Sequence[_Cut], library: Library, encoder: Encoder) -> Sequence[_Cut]:
+    """With the context lines of the drafts, and of unchanged chunks of stored documents."""
+    keys = [(one.draft.collection, one.draft.document.source) for one in current]
+    held = await contexts_of(library.engine, keys)
+    return [
+        _with_contexts(one, {**held.get(key, {}), **one.draft.contexts}, encoder)
+        for key, one in zip(keys, current, strict=True)
+    ]
+
+
+def _with_contexts(cut: _Cut, contexts: Mapping[str, str], encoder: Encoder) -> _Cut:
+    if not contexts:
+        return cut
+    chunks = tuple(replace(one, context=contexts.get(one.text, "")) for one in cut.chunks)
+    return replace(cut, chunks=chunks, texts=_texts(cut.draft.document.title, chunks, encoder))
 
 
 async def _ahead(rounds: Iterator[list[_Cut]]) -> AsyncGenerator[list[_Cut]]:

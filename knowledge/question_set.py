@@ -155,7 +155,9 @@ async def export(directory: Path, database: Database) -> int:
     """
     questions = await listed(database)
     if not questions:
-        raise InvalidInput("there is no question set yet: `knowhow questions import FILE`")
+        raise InvalidInput(
+            "there is no question set yet: `knowhow questions generate`, or `questions import FILE`"
+        )
     async with database.engine.connect() as connection:
         documents = (await connection.execute(_DOCUMENTS)).all()
     corpus = [{"_id": uri, "title": title, "text": content} for uri, title, content in documents]

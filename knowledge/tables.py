@@ -122,6 +122,13 @@ chunk = Table(
     Column("frequencies", ARRAY(SmallInteger), nullable=False),
     Column("impacts", ARRAY(SmallInteger), nullable=False, comment="as in posting"),
     Column("length", Integer, nullable=False, comment="terms in the chunk, repeats counted"),
+    Column(
+        "questioned",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="a model was asked what it answers",
+    ),
     UniqueConstraint("document_id", "position"),
 )
 

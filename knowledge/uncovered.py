@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.documents import Document
 from knowledge.embedding import Encoder
-from knowledge.ingest import Draft, ingest
+from knowledge.ingest import ingest
 from knowledge.library import Library
 from knowledge.prepared import Prepared
-from knowledge.tables import document, document_version
+from knowledge.stored_drafts import stored_drafts
 
 _UNCOVERED = text("""
     SELECT id FROM document WHERE duplicate_of IS NULL
@@ -34,7 +33,7 @@ async def index_uncovered(library: Library, encoder: Encoder) -> int:
     """
     async with library.engine.connect() as connection:
         waiting = list(await connection.scalars(_UNCOVERED))
-        drafts = await _drafts(connection, waiting) if waiting else []
+        drafts = await stored_drafts(connection, waiting) if waiting else []
     if not drafts:
         return 0
     done = await ingest(drafts, library, encoder, still=_still)
@@ -51,34 +50,3 @@ async def _still(connection: AsyncConnection, prepared: Sequence[Prepared]) -> l
     rows = await connection.execute(_STILL, asked)
     open_still = {(collection, source) for collection, source in rows}
     return [(one.collection, one.document.source) in open_still for one in prepared]
-
-
-async def _drafts(connection: AsyncConnection, ids: Sequence[int]) -> list[Draft]:
-    query = (
-        select(document, document_version.c.text, document_version.c.author)
-        .join_from(document, document_version)
-        .where(document.c.id.in_(ids), document_version.c.version == document.c.version)
-        .order_by(document.c.id)
-    )
-    return [
-        Draft(
-            Document(
-                row.source,
-                row.uri,
-                row.title,
-                row.text,
-                row.metadata,
-                row.source_updated_at,
-                row.anchors,
-            ),
-            row.collection,
-            tuple(row.audience),
-            row.content_hash,
-            owner=row.owner,
-            expires_at=row.expires_at,
-            author=row.author,
-            placed=row.placed,
-            once=True,
-        )
-        for row in await connection.execute(query)
-    ]

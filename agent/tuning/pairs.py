@@ -4,17 +4,17 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Result, any_, literal, literal_column, select
+from sqlalchemy import Result, any_, func, literal, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from agent.stale_pairs import is_current
 from agent.tables import pair
 from knowledge.database import Database
-from knowledge.documents import EVERYONE
+from knowledge.documents import EVERYONE, parse_audience
 from knowledge.errors import InvalidInput
 
 _LONGEST_QUESTION = 2_000
@@ -31,11 +31,21 @@ class Pair:
     question: str
     answer: str
     topic: str
+    lineage: "Lineage | None" = None
 
     @property
     def digest(self) -> str:
         """Its identity: the same question and answer are the same pair, whatever the topic."""
         return hashlib.sha256(f"{self.question}\0{self.answer}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The version of a document that a pair was made from, and who may see that document."""
+
+    document_id: int
+    document_version: int
+    audience: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ class Imported:
 
 def read_pairs(path: Path) -> list[Pair]:
     """Read JSONL of ``{"question", "answer", "topic"?}`` or of chat ``messages``.
+
+    ``document_id``, ``document_version`` and ``audience`` say what a pair was made from.
 
     Raises InvalidInput naming file and line for anything else: a pair dropped in silence would be
     missed only when somebody asks for it.
@@ -68,7 +80,8 @@ async def import_pairs(
 ) -> Imported:
     """Store a file's pairs as approved, all or none; those already there are left as they are.
 
-    Raises InvalidInput as `read_pairs` does.
+    A pair that names the document it was made from keeps that document's audience, whatever is
+    said of the file. Raises InvalidInput as `read_pairs` does.
     """
     pairs = {found.digest: found for found in await asyncio.to_thread(read_pairs, path)}
     rows = [
@@ -77,8 +90,10 @@ async def import_pairs(
             "answer": found.answer,
             "topic": found.topic,
             "digest": digest,
-            "audience": list(audience),
+            "audience": list(found.lineage.audience if found.lineage else audience),
             "source": path.name,
+            "document_id": found.lineage and found.lineage.document_id,
+            "document_version": found.lineage and found.lineage.document_version,
         }
         for digest, found in pairs.items()
     ]
@@ -91,8 +106,20 @@ async def import_pairs(
             result: Result[tuple[bool]] = await connection.execute(
                 written.on_conflict_do_update(
                     index_elements=[pair.c.digest],
-                    set_={"topic": new.topic, "audience": new.audience},
-                    where=(pair.c.topic != new.topic) | (pair.c.audience != new.audience),
+                    set_={
+                        "topic": new.topic,
+                        "audience": new.audience,
+                        "document_id": func.coalesce(new.document_id, pair.c.document_id),
+                        "document_version": func.coalesce(
+                            new.document_version, pair.c.document_version
+                        ),
+                    },
+                    where=or_(
+                        pair.c.topic != new.topic,
+                        pair.c.audience != new.audience,
+                        pair.c.document_id.is_distinct_from(new.document_id),
+                        pair.c.document_version.is_distinct_from(new.document_version),
+                    ),
                 ).returning(literal_column("(xmax = 0)"))
             )
             inserted = [bool(row[0]) for row in result]
@@ -124,7 +151,24 @@ def _pairs(path: Path, text: str) -> Iterator[Pair]:
         if not isinstance(record, dict):
             raise InvalidInput(f"{where}: expected an object with question and answer")
         question, answer = _messages(record, where) if "messages" in record else _fields(record)
-        yield _checked(question, answer, record.get("topic"), where)
+        checked = _checked(question, answer, record.get("topic"), where)
+        yield replace(checked, lineage=_lineage(record, where))
+
+
+def _lineage(record: dict[str, Any], where: str) -> Lineage | None:
+    document, version = record.get("document_id"), record.get("document_version")
+    if document is None:
+        return None
+    audience = record.get("audience")
+    numbers = (
+        isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in (document, version)
+    )
+    named = isinstance(audience, list) and all(isinstance(one, str) for one in audience)
+    if not (all(numbers) and named and audience):
+        raise InvalidInput(
+            f"{where}: a pair made from a document names document_id, document_version and audience"
+        )
+    return Lineage(document, int(version or 0), parse_audience(",".join(audience)))
 
 
 def _fields(record: dict[str, Any]) -> tuple[Any, Any]:

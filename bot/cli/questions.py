@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli import generating
 from bot.cli.answer_view import printable
 from bot.cli.console import Json, err, opened, out, print_json, run, table
 
@@ -14,6 +15,7 @@ _SHOWN = 20
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
+    _questions.command()(generating.generate)
     app.add_typer(_questions, name="questions")
 
 
@@ -39,9 +41,15 @@ def list_questions(
 
 
 @_questions.command()
-def export(directory: Path, as_json: Json = False) -> None:
-    """Write them as a BEIR folder, for `knowhow evaluate`."""
-    run(_export(directory, as_json=as_json))
+def export(
+    target: Annotated[Path, typer.Argument(help="A folder; with --pairs, a file.")],
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Question/answer pairs, for `knowhow tune import`.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write them as a BEIR folder, for `knowhow evaluate`, or as training pairs."""
+    run(_export(target, pairs=pairs, as_json=as_json))
 
 
 async def _import(path: Path, *, as_json: bool) -> None:
@@ -82,7 +90,10 @@ async def _list(document: int | None, *, as_json: bool) -> None:
         print_json({"questions": rows})
         return
     if not questions:
-        out().print("No questions yet: `knowhow questions import FILE` takes yours.", markup=False)
+        out().print(
+            "No questions yet: `knowhow questions generate`, or `questions import FILE`.",
+            markup=False,
+        )
         return
     listing = table("id", "question", "document", "origin")
     for one in questions:
@@ -91,12 +102,15 @@ async def _list(document: int | None, *, as_json: bool) -> None:
     out().print(listing)
 
 
-async def _export(directory: Path, *, as_json: bool) -> None:
+async def _export(target: Path, *, pairs: bool, as_json: bool) -> None:
+    from agent.pair_export import export_pairs
     from knowledge.question_set import export as write
 
     async with opened() as knowhow:
-        count = await write(directory, knowhow.database)
+        count = await (export_pairs if pairs else write)(target, knowhow.database)
     if as_json:
-        print_json({"questions": count})
+        print_json({"pairs" if pairs else "questions": count})
+    elif pairs:
+        out().print(f"{count} pairs written to {target}: look them through first", markup=False)
     else:
-        out().print(f"{count} questions and their documents written to {directory}", markup=False)
+        out().print(f"{count} questions and their documents written to {target}", markup=False)

@@ -231,6 +231,16 @@ def upgrade() -> None:
         sa.Column("anchor", sa.Text(), nullable=True, comment="fragment of the document's uri"),
     )
     op.add_column(
+        "chunk",
+        sa.Column(
+            "questioned",
+            sa.Boolean(),
+            server_default="false",
+            nullable=False,
+            comment="a model was asked what it answers",
+        ),
+    )
+    op.add_column(
         "corpus",
         sa.Column(
             "blend",
@@ -355,8 +365,8 @@ def upgrade() -> None:
     for table in ("chunk", "embedding", "posting"):
         op.alter_column(table, "scope_id", nullable=False)
     op.drop_index(op.f("ix_chunk_audience"), table_name="chunk", postgresql_using="gin")
-    op.drop_column("chunk", "collection")
     op.drop_column("chunk", "audience")
+    op.drop_column("chunk", "collection")
     op.drop_index(op.f("ix_posting"), table_name="posting")
     op.create_index(
         "ix_posting",
@@ -395,6 +405,7 @@ def downgrade() -> None:
     op.drop_column("document", "anchors")
     op.drop_column("corpus", "questions_used")
     op.drop_column("corpus", "blend")
+    op.add_column("chunk", sa.Column("collection", sa.Text(), autoincrement=False, nullable=True))
     op.add_column(
         "chunk",
         sa.Column(
@@ -405,10 +416,10 @@ def downgrade() -> None:
             comment="its document's, kept beside it",
         ),
     )
-    op.add_column("chunk", sa.Column("collection", sa.Text(), autoincrement=False, nullable=True))
     op.create_index(
         op.f("ix_chunk_audience"), "chunk", ["audience"], unique=False, postgresql_using="gin"
     )
+    op.drop_column("chunk", "questioned")
     op.execute(
         "UPDATE chunk SET collection = scope.collection, audience = scope.audience "
         "FROM scope WHERE scope.id = scope_id"
