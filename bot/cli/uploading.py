@@ -61,6 +61,10 @@ def upload(
             help="Read web pages of this host though its address is not public; may be repeated.",
         ),
     ] = None,
+    slack_export: Annotated[
+        bool,
+        typer.Option("--slack-export", help="Read Slack exports: what people said in channels."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Add or update documents; what has not changed is skipped."""
@@ -83,6 +87,7 @@ def upload(
             paths or [],
             options,
             private_hosts or [],
+            slack_export=slack_export,
             dry_run=dry_run,
             prune=prune,
             local=local,
@@ -96,6 +101,7 @@ async def _upload(
     options: dict[str, Any],
     private_hosts: list[str],
     *,
+    slack_export: bool,
     dry_run: bool,
     prune: bool,
     local: bool,
@@ -118,7 +124,7 @@ async def _upload(
             encoder=knowhow.encoder,
             queue=None if local else JobQueue(knowhow.database),
             dry_run=dry_run,
-            read=partial(sources, browser=Browser(guard)),
+            read=partial(sources, browser=Browser(guard), slack_export=slack_export),
         )
         with upload_bar() as bar:
             try:

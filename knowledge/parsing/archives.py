@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from typing import BinaryIO
 
 from knowledge.errors import UnreadableDocument
 
@@ -14,23 +15,26 @@ _MEMBERS = 5_000
 _ENCRYPTED = 0x1
 
 
-def check_archive(data: bytes) -> None:
+def check_archive(
+    data: bytes | BinaryIO, members: int = _MEMBERS, unpacked: int = _UNPACKED
+) -> None:
     """Raise UnreadableDocument for an archive that is broken, encrypted, or unpacks to too much.
 
     The sizes are those that the archive states; members that overlap would state more than the
     file can hold, and are refused by their starts.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
+        file = io.BytesIO(data) if isinstance(data, bytes) else data
+        with zipfile.ZipFile(file) as archive:
+            held = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise UnreadableDocument("it is not the archive that its name says") from error
-    if len(members) > _MEMBERS:
-        raise UnreadableDocument(f"it holds {len(members):,} files, more than {_MEMBERS:,}")
-    if sum(member.file_size for member in members) > _UNPACKED:
-        raise UnreadableDocument(f"it unpacks to more than {_UNPACKED // 1_000_000} MB")
+    if len(held) > members:
+        raise UnreadableDocument(f"it holds {len(held):,} files, more than {members:,}")
+    if sum(member.file_size for member in held) > unpacked:
+        raise UnreadableDocument(f"it unpacks to more than {unpacked // 1_000_000} MB")
     end = 0
-    for member in sorted(members, key=lambda one: one.header_offset):
+    for member in sorted(held, key=lambda one: one.header_offset):
         if member.flag_bits & _ENCRYPTED:
             raise UnreadableDocument("it is encrypted: remove the password")
         if member.file_size > max(_SMALL, _RATIO * member.compress_size):

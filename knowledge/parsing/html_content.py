@@ -106,7 +106,7 @@ def _marked_part(body: Tag, whole: Measure, enough: float) -> Tag:
     mains: list[Tag] = []
     articles: list[Tag] = []
     for tag in elements(body):
-        if tag.name == "main" or tag.attrs.get("role") == "main" or _is_article_body(tag):
+        if tag.name == "main" or tag.attrs.get("role") == "main" or _is_named_content(tag):
             mains.append(tag)
         elif tag.name == "article":
             articles.append(tag)
@@ -117,8 +117,9 @@ def _marked_part(body: Tag, whole: Measure, enough: float) -> Tag:
     return body
 
 
-def _is_article_body(tag: Tag) -> bool:
-    return tag.attrs.get("itemprop") == "articleBody"
+def _is_named_content(tag: Tag) -> bool:
+    """``main-content`` is what "skip to the content" leads to, in Confluence and elsewhere."""
+    return tag.attrs.get("itemprop") == "articleBody" or tag.attrs.get("id") == "main-content"
 
 
 def _as_boxes(table: Tag) -> None:

@@ -12,6 +12,9 @@ from knowledge.sources.web_urls import is_web
 if TYPE_CHECKING:
     from knowledge.sources.web_browser import Browser
 
+_OF_MANY = (".jsonl", ".zip")
+"""Files that hold many documents."""
+
 __all__ = ["Placement", "Root", "Skipped", "Source", "roots", "sources"]
 
 
@@ -20,10 +23,13 @@ def roots(paths: Sequence[Path | str]) -> tuple[Root, ...]:
     return tuple(dict.fromkeys(map(_root, paths)))
 
 
-def sources(root: Root, browser: "Browser | None" = None) -> Iterator[Source | Skipped]:
+def sources(
+    root: Root, browser: "Browser | None" = None, *, slack_export: bool = False
+) -> Iterator[Source | Skipped]:
     """The documents below a root, in the order of their paths, read as they are asked for.
 
     ``browser`` reads the web's; one of an upload's own, which goes nowhere private, if left out.
+    ``slack_export``: the admin wants what people said in Slack to be documents.
     """
     if isinstance(root.path, str):
         from knowledge.sources.web import web_sources
@@ -33,7 +39,7 @@ def sources(root: Root, browser: "Browser | None" = None) -> Iterator[Source | S
     else:
         from knowledge.sources.folder import path_sources
 
-        yield from path_sources(root.path)
+        yield from path_sources(root.path, slack=slack_export)
 
 
 def _root(path: Path | str) -> Root:
@@ -52,4 +58,5 @@ def _root(path: Path | str) -> Root:
         return Root(resolved, f"{resolved}/")
     if not resolved.is_file():
         raise InvalidInput(f"{str(path)!r} is neither a file nor a folder")
-    return Root(resolved, f"{resolved}#" if resolved.name == CORPUS else None)
+    many = resolved.suffix.lower() in _OF_MANY
+    return Root(resolved, f"{resolved}#" if many else None)
