@@ -7,7 +7,7 @@ that both legs read what the reader may see and nothing else, however little of 
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 Scope = tuple[str, tuple[str, ...]]
 """A collection and an audience, sorted."""
@@ -48,6 +48,12 @@ def scope_of(collection: str, audience: Sequence[str]) -> Scope:
     return collection, tuple(sorted(set(audience)))
 
 
+_KINDS = text("""
+    SELECT DISTINCT split_part(principal, ':', 1)
+    FROM scope, unnest(audience) AS principal WHERE principal LIKE '%:%'
+""")
+
+
 async def scope_ids(connection: AsyncConnection, scopes: Collection[Scope]) -> dict[Scope, int]:
     """Each scope's id, made where it is new; the caller holds the writers' lock."""
     ids: dict[Scope, int] = {}
@@ -70,3 +76,9 @@ async def count_out(connection: AsyncConnection, documents: Sequence[int]) -> No
 async def delete_empty(connection: AsyncConnection) -> None:
     """Forget scopes that hold nothing any more; their names say who once might see something."""
     await connection.execute(_DELETE_EMPTY)
+
+
+async def principal_kinds(engine: AsyncEngine) -> frozenset[str]:
+    """Which of ``channel``, ``user`` and ``group`` any document is restricted to."""
+    async with engine.connect() as connection:
+        return frozenset(await connection.scalars(_KINDS))

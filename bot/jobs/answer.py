@@ -34,6 +34,14 @@ class Asks(Protocol):
         ...
 
 
+class Reads(Protocol):
+    """Who will read an answer."""
+
+    async def __call__(self, mention: Mention) -> Reader:
+        """What all of them may see. Does not raise for what Slack does not say."""
+        ...
+
+
 class Remembers(Protocol):
     """Where a thread's earlier messages come from."""
 
@@ -51,6 +59,7 @@ class AnswerJob:
     delivery: Delivery
     status: Status
     earlier: Remembers
+    reader: Reads
     patience: timedelta = timedelta(minutes=5)
 
     async def run(self, lane: str) -> None:
@@ -109,7 +118,9 @@ class AnswerJob:
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
                 turns = await self.earlier(mention) if claim.first else ()
-                return await self.agent.ask(question_of(mention, turns)), None
+                reader = await self.reader(mention)
+                question = Question(mention.text, reader, mention.thread, turns, mention.team)
+                return await self.agent.ask(question), None
         except UnusableQuestion as error:
             return notices.notice(str(error)), None
         except Exception as error:  # noqa: BLE001 - the person who asked is owed a word
@@ -147,17 +158,6 @@ class AnswerJob:
             await self.ledger.postpone(claim, delay, error)
         except LeaseLost as lost:
             logger.info("%s", lost)
-
-
-def question_of(mention: Mention, turns: tuple[Turn, ...] = ()) -> Question:
-    """The question, read by all who will see the answer."""
-    if mention.kind == "direct":
-        reader = Reader.of_person(mention.person)
-    elif mention.kind == "command":
-        reader = Reader.of_person(mention.person, channels=[mention.channel])
-    else:
-        reader = Reader.of_channel(mention.channel)
-    return Question(mention.text, reader, mention.thread, turns, mention.team)
 
 
 class _Again(Exception):

@@ -11,12 +11,15 @@ SCOPES = {
     "app_mentions:read": "hear when somebody calls the bot in a channel",
     "assistant:write": "be an agent: Slack shows it at hand, and that it is working",
     "channels:history": "hear follow-ups in a public channel's thread, read it when called into it",
+    "channels:read": "know which public channels a person is in, for what is for these alone",
     "chat:write": "answer",
     "commands": f"offer {COMMAND}",
     "groups:history": "the same as channels:history, in private channels it is invited to",
+    "groups:read": "the same as channels:read, for private channels",
     "im:history": "hear direct messages",
     "mpim:history": "the same as channels:history, in group messages it is added to",
     "reactions:write": "show that it is working where Slack has no status for that",
+    "usergroups:read": "know a person's user groups, for what is for these alone",
 }
 """Every scope the bot asks for, and what for."""
 

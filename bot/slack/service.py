@@ -14,11 +14,13 @@ from bot.jobs.answer import AnswerJob, Asks
 from bot.jobs.delivery import Delivery
 from bot.jobs.queue import enqueue_answers, job_app
 from bot.slack.app import build_app
+from bot.slack.belonging import Belonging
 from bot.slack.connection import Identity, SlackConnection, identify, open_client
 from bot.slack.posting import Poster
 from bot.slack.status import Status
 from bot.slack.thread import earlier_turns
 from knowledge.database import Database
+from knowledge.scopes import principal_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class SlackService:
     me: Identity
     ledger: Ledger
     app: AsyncApp
+    belonging: Belonging
 
     def answer_job(self, agent: Asks) -> AnswerJob:
         """What a worker runs for each wake-up."""
@@ -38,6 +41,7 @@ class SlackService:
             delivery=Delivery(self.ledger, Poster(self.client)),
             status=Status(self.client),
             earlier=partial(earlier_turns, self.client, self.me),
+            reader=self.belonging.reader,
         )
 
 
@@ -49,4 +53,6 @@ async def open_slack(
     ledger = Ledger(database, enqueue_answers(job_app(database)), lease)
     async with open_client(connection) as client:
         me = await identify(client)
-        yield SlackService(client, me, ledger, build_app(ledger, me, connection.api_url))
+        belonging = Belonging(client, partial(principal_kinds, database.engine))
+        app = build_app(ledger, me, connection.api_url)
+        yield SlackService(client, me, ledger, app, belonging)

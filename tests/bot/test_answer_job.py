@@ -134,7 +134,12 @@ async def test_a_long_answer_keeps_its_lease(
 
     job = service.answer_job(ScriptedAgent(outlast))
     await AnswerJob(
-        short, job.agent, Delivery(short, Poster(service.client)), job.status, job.earlier
+        short,
+        job.agent,
+        Delivery(short, Poster(service.client)),
+        job.status,
+        job.earlier,
+        job.reader,
     ).run(mention.lane)
     assert set(before) == {None}
     assert len(slack.answers("C1")) == 1

@@ -38,6 +38,10 @@ class FakeSlack:
     responses: list[Json] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     scopes: str = ""
+    memberships: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Channels that a user and the bot are both in."""
+    usergroups: dict[str, set[str]] = field(default_factory=dict)
+    page: int = 2
 
     unknown: set[str] = field(default_factory=set)
     """Methods that this server does not have."""
@@ -238,6 +242,24 @@ class FakeSlack:
         if str(a.get("include_all_metadata", "")) not in {"True", "true", "1"}:
             thread = [{k: v for k, v in m.items() if k != "metadata"} for m in thread]
         return {"messages": thread, "has_more": False}
+
+    def _users_conversations(self, a: Json) -> Json:
+        channels = sorted(self.memberships[a["user"]])
+        start = int(a.get("cursor") or 0)
+        end = start + self.page
+        following = str(end) if end < len(channels) else ""
+        return {
+            "channels": [{"id": one} for one in channels[start:end]],
+            "response_metadata": {"next_cursor": following},
+        }
+
+    def _usergroups_list(self, a: Json) -> Json:
+        assert a["include_users"] == "true"
+        return {
+            "usergroups": [
+                {"id": name, "users": sorted(users)} for name, users in self.usergroups.items()
+            ]
+        }
 
     def _assistant_threads_setStatus(self, a: Json) -> Json:  # noqa: N802 - Slack's name
         self.statuses.append((a["channel_id"], a["thread_ts"], a["status"]))
