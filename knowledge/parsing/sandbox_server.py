@@ -163,12 +163,13 @@ def _confine() -> None:
         ctypes.CDLL(None).unshare(_NEW_USER | _NEW_NETWORK)
     for limit, most in (
         (resource.RLIMIT_AS, _MEMORY),
-        (resource.RLIMIT_CPU, _CPU_S),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, _FILES),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
+    # The soft limit's signal says what it was; the hard one's would be any kill.
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S + 1))
     sys.setrecursionlimit(2_000)
     sys.addaudithook(_refuse)
 
