@@ -3,8 +3,10 @@
 Chunks are sentences of the folders' real documents (Markdown, text, ``corpus.jsonl``) put together
 anew, so that terms are as frequent as people write them. Vectors are synthetic: points near a few
 thousand topics in a space of 48 real dimensions, as those of sentences are, turned into 384.
-Each size gets a schema of its own, is loaded by `Library.put` (encoding left out), and asked
-sentences of the folders' documents, with readers who may see all, 10, 1 and 0.1 % of it.
+Each size gets a schema of its own and is loaded by `Library.put` (encoding left out). When all
+are there they are asked sentences of the folders' documents, by readers who may see all, 10, 1 and
+0.1 % of it: a hundred to warm up, two hundred others that are timed, and forty of these again
+beside an exact search, which reads everything and must not come between those that are timed.
 """
 
 import asyncio
@@ -13,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +35,7 @@ _SHARES = {"100 %": 1, "10 %": 10, "1 %": 100, "0.1 %": 1000}
 _BATCH = 1_000
 _SENTENCES = 8
 _DIMENSION, _REAL_DIMENSIONS, _TOPICS = 384, 48, 4_000
-_ASKED, _COMPARED = 200, 40
+_WARMING, _ASKED, _COMPARED = 100, 200, 40
 _RELATIONS = text("""
     SELECT relname, pg_relation_size(oid) / 1e6 FROM pg_class
     WHERE relnamespace = current_schema()::regnamespace AND pg_relation_size(oid) > 1e6
@@ -128,19 +131,21 @@ async def ask(database: Database, encoder: Synthetic, share: int, queries: Seque
     reader = Reader((f"channel:S{share}",))
     search = Search(database, encoder)
     exact = Search(database, encoder, exact_up_to=10**9)
-    vectors = encoder.draw(len(queries))
-    for query, vector in list(zip(queries, vectors, strict=True))[:10]:
+    asked = list(zip(queries, encoder.draw(len(queries)), strict=True))
+    for query, vector in asked[:_WARMING]:
         await search.find(Query(query), reader, vector=vector)
-    latencies, same, fewest = [], [], 10
-    for number, (query, vector) in enumerate(zip(queries, vectors, strict=True)):
+    latencies, found = [], []
+    for query, vector in asked[_WARMING:]:
         started = time.perf_counter()
-        found = await search.find(Query(query), reader, vector=vector)
+        passages = (await search.find(Query(query), reader, vector=vector)).passages
         latencies.append(1000 * (time.perf_counter() - started))
-        fewest = min(fewest, len(found.passages))
-        if number < _COMPARED:
-            right = await exact.find(Query(query), reader, vector=vector)
-            ids = {one.chunk_id for one in right.passages}
-            same.append(len(ids & {one.chunk_id for one in found.passages}) / len(ids))
+        found.append({one.chunk_id for one in passages})
+    same = []
+    for (query, vector), ids in list(zip(asked[_WARMING:], found, strict=True))[:_COMPARED]:
+        right = await exact.find(Query(query), reader, vector=vector)
+        exact_ids = {one.chunk_id for one in right.passages}
+        same.append(len(ids & exact_ids) / len(exact_ids))
+    fewest = min(map(len, found))
     p50, p95 = np.quantile(latencies, (0.5, 0.95))
     return Asked(p50, p95, float(np.mean(same)), fewest)
 
@@ -159,23 +164,27 @@ async def _main(sizes: Sequence[int], folders: Sequence[Path], home: Path) -> No
         flush=True,
     )
     random = np.random.default_rng(3)
-    queries = [pool[one] for one in random.integers(len(pool), size=_ASKED)]
+    queries = [pool[one] for one in random.integers(len(pool), size=_WARMING + _ASKED)]
     before: dict[str, float] = {}
-    async with open_database(None, home) as database:
+    async with open_database(None, home) as database, AsyncExitStack() as schemas:
+        loaded = []
         for size in sizes:
             encoder = Synthetic()
-            async with scratch_schema(database) as scratch:
-                await load(Library(scratch, encoder), size, pool, encoder)
-                print(f"  {await _sizes(scratch)}", flush=True)
-                for name, share in _SHARES.items():
-                    asked = await ask(scratch, encoder, share, queries)
-                    growth = f", {asked.p95 / before[name]:.2f} times" if name in before else ""
-                    before[name] = asked.p95
-                    print(
-                        f"  {name:>5} visible: p50 {asked.p50:.1f} ms, p95 {asked.p95:.1f} ms"
-                        f"{growth}, recall@10 {asked.recall:.3f}, fewest {asked.fewest}",
-                        flush=True,
-                    )
+            scratch = await schemas.enter_async_context(scratch_schema(database))
+            await load(Library(scratch, encoder), size, pool, encoder)
+            print(f"  {await _sizes(scratch)}", flush=True)
+            loaded.append((size, scratch, encoder))
+        for size, scratch, encoder in loaded:
+            print(f"{size:,} chunks", flush=True)
+            for name, share in _SHARES.items():
+                asked = await ask(scratch, encoder, share, queries)
+                growth = f", {asked.p95 / before[name]:.2f} times" if name in before else ""
+                before[name] = asked.p95
+                print(
+                    f"  {name:>5} visible: p50 {asked.p50:.1f} ms, p95 {asked.p95:.1f} ms"
+                    f"{growth}, recall@10 {asked.recall:.3f}, fewest {asked.fewest}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

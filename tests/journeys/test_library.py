@@ -13,6 +13,8 @@ from tests.fakes.slack_server import BOT_TOKEN, FakeSlack
 from tests.journeys.terminal import Terminal
 
 _PASSWORD = "Quokka-4711"
+_MANY = 320
+"""Documents whose encoding takes seconds after the first of them are stored."""
 
 
 def _handbook(folder: Path) -> None:
@@ -127,7 +129,7 @@ async def test_ctrl_c_says_what_is_stored_and_the_next_run_goes_on(
 ) -> None:
     folder = tmp_path / "long"
     folder.mkdir()
-    for number in range(200):
+    for number in range(_MANY):
         body = f"Some of the words of number {number}. " * 150
         (folder / f"{number:03}.md").write_text(f"# {number}\n\n{body}")
     env = os.environ | {"KNOWHOW_HOME": str(home), "KNOWHOW_DATABASE_URL": database_url}
@@ -152,7 +154,7 @@ async def test_ctrl_c_says_what_is_stored_and_the_next_run_goes_on(
     line = f"stopped: {len(stored)} documents stored; run the same command again to continue\n"
     assert said.decode() == line
     again = (await terminal.run("upload", str(folder), "--json")).json
-    assert (again["added"], again["unchanged"]) == (200 - len(stored), len(stored))
+    assert (again["added"], again["unchanged"]) == (_MANY - len(stored), len(stored))
 
 
 async def test_a_running_worker_encodes_an_upload(
