@@ -2,18 +2,18 @@
 
 from langgraph.runtime import Runtime
 
-from agent.answerability import THRESHOLD, answerability
 from agent.deps import Deps
 from agent.errors import ModelUnavailable
 from agent.events import Delta, Step
-from agent.extractive import LIMIT, LIMIT_CJK, quote
-from agent.extractive import read as read_sentences
 from agent.gate import gate
-from agent.languages import language
 from agent.models import ChatModel
 from agent.phrases import QUOTED
-from agent.prompt_texts import ANSWERING
-from agent.prompts import UNKNOWN, answering
+from agent.prompting.prompt_texts import ANSWERING
+from agent.prompting.prompts import UNKNOWN, answering
+from agent.reading.answerability import THRESHOLD, answerability
+from agent.reading.extractive import LIMIT, LIMIT_CJK, quote
+from agent.reading.extractive import read as read_sentences
+from agent.reading.languages import language
 from agent.state import Draft, State
 from agent.streaming import Gatekeeper
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
-from agent.domain import DomainModel
+from agent.learned.domain import DomainModel
 from agent.models import ChatModel
-from agent.prompts import Prompts
-from agent.routing import Decision, Evidence
-from agent.small_talk import SmallTalk
+from agent.prompting.prompts import Prompts
+from agent.routing.routing import Decision, Evidence
+from agent.routing.small_talk import SmallTalk
 from knowledge.embedding import Encoder
-from knowledge.search import Search
+from knowledge.retrieval.search import Search
 
 BUILT_IN_ALONE = Prompts()
 

@@ -16,7 +16,7 @@ from agent.conversation import remember
 from agent.deps import Deps
 from agent.replying import chat, clarify
 from agent.retrieving import retrieve
-from agent.routing import Decision, Evidence
+from agent.routing.routing import Decision, Evidence
 from agent.state import State
 from agent.understanding import understand
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent.languages import Language, language
+from agent.reading.languages import Language, language
 
 QUOTED = "Quoted from your documents; no chat model is configured."
 

@@ -5,8 +5,8 @@ from langgraph.runtime import Runtime
 from agent import phrases
 from agent.deps import Deps
 from agent.errors import ModelUnavailable
-from agent.prompt_texts import CHATTING
-from agent.prompts import chatting
+from agent.prompting.prompt_texts import CHATTING
+from agent.prompting.prompts import chatting
 from agent.state import Draft, State
 
 OWN_WORDS = "phrase"

@@ -8,11 +8,11 @@ from langgraph.runtime import Runtime
 from numpy.typing import NDArray
 
 from agent.deps import Deps
-from agent.domain import Estimate
 from agent.events import Step
+from agent.learned.domain import Estimate
 from agent.state import State
 from knowledge.embedding import Encoder
-from knowledge.scoring import query_text
+from knowledge.retrieval.scoring import query_text
 
 PASSAGES = 10
 

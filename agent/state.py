@@ -9,9 +9,9 @@ from langgraph.channels import UntrackedValue
 from numpy.typing import NDArray
 
 from agent.answers import Answer, Question, Turn
-from agent.domain import Estimate
-from agent.extractive import Reading
-from agent.routing import Decision
+from agent.learned.domain import Estimate
+from agent.reading.extractive import Reading
+from agent.routing.routing import Decision
 from knowledge.documents import Found, Passage, Query
 
 

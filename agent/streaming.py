@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from agent.gate import neutral
-from agent.prompts import UNKNOWN
+from agent.prompting.prompts import UNKNOWN
 
 _SAFE_CUT = re.compile(r"(?<=[.!?])\s|(?<=[。！？])|\n")
 _OPENERS = {"]": "[", ")": "(", ">": "<"}

@@ -9,11 +9,11 @@ from agent.answers import Question, Turn
 from agent.deps import Deps
 from agent.errors import ModelUnavailable, UnusableQuestion
 from agent.followups import earlier_questions, follows_up, is_lost, without_particles
-from agent.prompt_texts import REWRITING
-from agent.prompts import rewriting
+from agent.prompting.prompt_texts import REWRITING
+from agent.prompting.prompts import rewriting
 from agent.state import Exchange, State, Understood
 from knowledge.documents import Query
-from knowledge.search import Search
+from knowledge.retrieval.search import Search
 
 MAX_CHARACTERS = 10_000
 TURNS_KEPT = 12

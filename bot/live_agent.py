@@ -7,15 +7,15 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.agent import Agent
 from agent.answers import Answer, Question
-from agent.calibration import current
 from agent.conversation import open_memory
 from agent.deps import Deps
 from agent.events import Event
+from agent.learned.registry import load_live, newest_state
 from agent.models import ChatModel, Deadlines, Prices
-from agent.prompt_registry import load_prompts
-from agent.registry import load_live, newest_state
-from agent.routing import Router
-from agent.small_talk import SmallTalk
+from agent.prompting.prompt_registry import load_prompts
+from agent.routing.calibration import current
+from agent.routing.routing import Router
+from agent.routing.small_talk import SmallTalk
 from bot.wiring import Knowhow
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.calibration import calibrate
-from agent.registry import Registry
+from agent.learned.registry import Registry
+from agent.routing.calibration import calibrate
 from agent.tuning.pairs import import_pairs
 from agent.tuning.training import train
 from bot.settings import SettingsError
 from bot.wiring import Knowhow
-from knowledge.upload import upload
+from knowledge.uploading.upload import upload
 
 SAMPLE = Path(__file__).parent / "sample"
 COLLECTION = "sample"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from bot.settings import Settings, SettingsError
 from knowledge.database import Database, open_database
 from knowledge.embedding import Encoder
-from knowledge.library import Library
-from knowledge.search import Search
+from knowledge.retrieval.search import Search
+from knowledge.storage.library import Library
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.head import Head
+from agent.learned.head import Head
 from agent.tuning.fitting import HeldOut
 
 _MOST = 160

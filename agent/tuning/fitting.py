@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from agent.head import Floats, Head
+from agent.learned.head import Floats, Head
+from agent.routing.wilson import lower_bound
 from agent.tuning.regression import softmax_regression
-from agent.wilson import lower_bound
 
 _FOLDS = 5
 STEPS = _FOLDS + 1

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Result, any_, func, literal, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from agent.stale_pairs import is_current
+from agent.learned.stale_pairs import is_current
 from agent.tables import pair
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, parse_audience

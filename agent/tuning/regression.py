@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from agent.head import Floats
+from agent.learned.head import Floats
 
 _PENALTY = 1 / 30  # of the squared weights; 1/10 to 1/100 differ by under a point on BANKING77
 _ITERATIONS = 200

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, select
 
-from agent.registry import Registry
-from agent.stale_pairs import is_stale
+from agent.learned.registry import Registry
+from agent.learned.stale_pairs import is_stale
 from agent.tables import pair
 from knowledge.database import Database
 

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from agent.background import BACKGROUND
 from agent.errors import TrainingError
-from agent.head import Floats
-from agent.head_model import BACKEND, Entry, HeadModel, Part
-from agent.ngrams import Ngrams
-from agent.registry import Registry
+from agent.learned.head import Floats
+from agent.learned.head_model import BACKEND, Entry, HeadModel, Part
+from agent.learned.ngrams import Ngrams
+from agent.learned.registry import Registry
+from agent.routing.background import BACKGROUND
 from agent.tuning.examples import Examples, examples
 from agent.tuning.fitting import ENCODED_CURVE, SPELLED_CURVE, STEPS, HeldOut, fit_head
 from agent.tuning.pairs import Pair, trainable_pairs

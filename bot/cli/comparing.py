@@ -8,8 +8,8 @@ from bot.cli.prompts import read_text
 
 if TYPE_CHECKING:
     from agent.deps import Deps
-    from agent.prompt_comparison import Comparison
-    from agent.prompts import Prompt
+    from agent.evaluation.prompt_comparison import Comparison
+    from agent.prompting.prompts import Prompt
     from bot.wiring import Knowhow
 
 _MEASURES = ("contains_answer", "token_f1", "citation_correct", "abstained_rate", "p50_ms")
@@ -26,7 +26,7 @@ async def compare(
 ) -> None:
     """Ask with both and show them side by side. Raises PromptError without a chat model."""
     from agent.errors import PromptError
-    from agent.prompt_comparison import compare_prompts
+    from agent.evaluation.prompt_comparison import compare_prompts
 
     if deps.chat is None:
         raise PromptError(
@@ -45,9 +45,9 @@ async def compare(
 
 
 async def _prompt(knowhow: "Knowhow", named: str) -> "Prompt":
-    from agent.prompt_registry import built_in_prompt, prompt_version
-    from agent.prompt_texts import ANSWERING
-    from agent.prompts import Prompt
+    from agent.prompting.prompt_registry import built_in_prompt, prompt_version
+    from agent.prompting.prompt_texts import ANSWERING
+    from agent.prompting.prompts import Prompt
 
     short = named.removeprefix(f"{ANSWERING}@")
     if short.startswith("built-in"):

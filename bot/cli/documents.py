@@ -73,7 +73,7 @@ def restore(
 async def _restore(document_id: int, version: int, *, as_json: bool) -> None:
     from getpass import getuser
 
-    from knowledge.restore import restore as bring_back
+    from knowledge.storage.restore import restore as bring_back
 
     async with opened() as knowhow:
         made = await bring_back(document_id, version, knowhow.database, knowhow.encoder, getuser())
@@ -147,9 +147,9 @@ async def _show(document_id: int, *, as_json: bool) -> None:
 
 
 async def _remove(document_ids: list[int], *, dry_run: bool, ask: bool, as_json: bool) -> None:
-    from agent.stale_pairs import resting_on
+    from agent.learned.stale_pairs import resting_on
     from bot.cli.documents_view import removal_view
-    from knowledge.uncovered import index_uncovered
+    from knowledge.storage.uncovered import index_uncovered
 
     async with opened() as knowhow:
         held = await knowhow.library.holdings(document_ids)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from agent.stale_pairs import Resting
-    from knowledge.catalogue import Holdings, Listed
+    from agent.learned.stale_pairs import Resting
+    from knowledge.storage.catalogue import Holdings, Listed
 
 _SHOWN_TOPICS = 10
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}

@@ -10,7 +10,7 @@ import typer
 from bot.cli.console import Json, counter, opened, out, print_json, progress, run, table
 
 if TYPE_CHECKING:
-    from knowledge.ingest import Report
+    from knowledge.storage.ingest import Report
 
 _evaluate = typer.Typer(help="Measure what it finds, answers, declines and routes.")
 
@@ -84,7 +84,7 @@ def domain(file: Questions, as_json: Json = False) -> None:
 
 
 async def _retrieval(directory: Path | None, html: Path | None, *, as_json: bool) -> None:
-    from knowledge.evaluation import evaluate_own, evaluate_retrieval
+    from knowledge.evaluation.evaluation import evaluate_own, evaluate_retrieval
 
     async with opened() as knowhow:
         database, encoder = knowhow.database, knowhow.encoder
@@ -97,7 +97,7 @@ async def _retrieval(directory: Path | None, html: Path | None, *, as_json: bool
     if html is not None:
         from datetime import UTC, datetime
 
-        from knowledge.retrieval_page import retrieval_page
+        from knowledge.evaluation.retrieval_page import retrieval_page
 
         _write(html, retrieval_page(measured, datetime.now(UTC)))
     _show(measured.as_json(), as_json=as_json)
@@ -113,7 +113,7 @@ def _write(file: Path, page: str) -> None:
 
 
 async def _abstention(directory: Path, *, as_json: bool) -> None:
-    from agent.abstention_evaluation import evaluate_abstention
+    from agent.evaluation.abstention_evaluation import evaluate_abstention
 
     async with opened() as knowhow:
         with progress("Asking") as asking, _reading() as report:
@@ -126,7 +126,7 @@ async def _abstention(directory: Path, *, as_json: bool) -> None:
 async def _answers(
     directory: Path, prompts: list[str], limit: int | None, *, as_json: bool
 ) -> None:
-    from agent.answer_evaluation import evaluate_answers
+    from agent.evaluation.answer_evaluation import evaluate_answers
     from bot.live_agent import documents_only
 
     async with opened() as knowhow:
@@ -151,7 +151,7 @@ def _reading() -> "Iterator[Report]":
 
 
 async def _routing(file: Path, *, as_json: bool) -> None:
-    from agent.routing_evaluation import evaluate_routing
+    from agent.evaluation.routing_evaluation import evaluate_routing
 
     async with opened() as knowhow:
         with progress("Routing") as advance:
@@ -162,7 +162,7 @@ async def _routing(file: Path, *, as_json: bool) -> None:
 
 
 async def _domain(file: Path, *, as_json: bool) -> None:
-    from agent.domain_evaluation import evaluate_domain
+    from agent.evaluation.domain_evaluation import evaluate_domain
 
     async with opened() as knowhow:
         with progress("Asking the domain model") as advance:

@@ -8,8 +8,8 @@ from bot.cli.answer_view import printable
 from bot.cli.console import Json, opened, out, print_json, progress, run, table
 
 if TYPE_CHECKING:
+    from agent.generating.question_generation import Generated
     from agent.models import ChatModel
-    from agent.question_generation import Generated
     from bot.wiring import Knowhow
 
 _contexts = typer.Typer(
@@ -50,9 +50,9 @@ def generate_contexts(
 async def _questions(
     collection: str | None, limit: int | None, each: int, *, again: bool, as_json: bool
 ) -> None:
-    from agent.prompt_registry import load_prompts
-    from agent.prompt_texts import QUESTIONS
-    from agent.question_generation import Generator
+    from agent.generating.question_generation import Generator
+    from agent.prompting.prompt_registry import load_prompts
+    from agent.prompting.prompt_texts import QUESTIONS
 
     async with opened() as knowhow:
         chat = _writer(
@@ -72,9 +72,9 @@ async def _questions(
 
 
 async def _situate(collection: str | None, limit: int | None, *, as_json: bool) -> None:
-    from agent.context_writing import Situater
-    from agent.prompt_registry import load_prompts
-    from agent.prompt_texts import CONTEXTS
+    from agent.generating.context_writing import Situater
+    from agent.prompting.prompt_registry import load_prompts
+    from agent.prompting.prompt_texts import CONTEXTS
 
     async with opened() as knowhow:
         chat = _writer(knowhow, "context lines are", "documents are found without them, too")

@@ -68,9 +68,9 @@ def history(name: Name, as_json: Json = False) -> None:
 
 
 async def _list(*, as_json: bool) -> None:
-    from agent.prompt_registry import load_prompts
-    from agent.prompt_texts import BUILT_IN
-    from agent.prompts import built_in
+    from agent.prompting.prompt_registry import load_prompts
+    from agent.prompting.prompt_texts import BUILT_IN
+    from agent.prompting.prompts import built_in
 
     async with opened() as knowhow:
         prompts = await load_prompts(knowhow.database)
@@ -107,7 +107,7 @@ async def _show(
     built_in: bool,
     as_json: bool,
 ) -> None:
-    from agent.prompt_registry import built_in_prompt, load_prompts, prompt_version
+    from agent.prompting.prompt_registry import built_in_prompt, load_prompts, prompt_version
 
     original = built_in_prompt(name)
     async with opened() as knowhow:
@@ -125,8 +125,8 @@ async def _show(
 
 
 async def _set(name: str, file: Path, workspace: str, collection: str, *, as_json: bool) -> None:
-    from agent.prompt_registry import set_prompt
-    from agent.prompts import Place
+    from agent.prompting.prompt_registry import set_prompt
+    from agent.prompting.prompts import Place
 
     content = read_text(file)
     async with opened() as knowhow:
@@ -138,8 +138,8 @@ async def _set(name: str, file: Path, workspace: str, collection: str, *, as_jso
 
 
 async def _reset(name: str, workspace: str, collection: str, *, as_json: bool) -> None:
-    from agent.prompt_registry import load_prompts, reset_prompt
-    from agent.prompts import Place
+    from agent.prompting.prompt_registry import load_prompts, reset_prompt
+    from agent.prompting.prompts import Place
 
     async with opened() as knowhow:
         await reset_prompt(knowhow.database, name, Place(workspace, collection))
@@ -151,7 +151,7 @@ async def _reset(name: str, workspace: str, collection: str, *, as_json: bool) -
 
 
 async def _history(name: str, *, as_json: bool) -> None:
-    from agent.prompt_registry import prompt_history
+    from agent.prompting.prompt_registry import prompt_history
 
     async with opened() as knowhow:
         entries = await prompt_history(knowhow.database, name)

@@ -53,7 +53,7 @@ def export(
 
 
 async def _import(path: Path, *, as_json: bool) -> None:
-    from knowledge.question_import import import_questions as take
+    from knowledge.questions.question_import import import_questions as take
 
     async with opened() as knowhow:
         await knowhow.library.check_encoder()
@@ -71,7 +71,7 @@ async def _import(path: Path, *, as_json: bool) -> None:
 
 
 async def _list(document: int | None, *, as_json: bool) -> None:
-    from knowledge.question_set import listed
+    from knowledge.questions.question_set import listed
 
     async with opened() as knowhow:
         questions = await listed(knowhow.database, document)
@@ -103,8 +103,8 @@ async def _list(document: int | None, *, as_json: bool) -> None:
 
 
 async def _export(target: Path, *, pairs: bool, as_json: bool) -> None:
-    from agent.pair_export import export_pairs
-    from knowledge.question_set import export as write
+    from agent.generating.pair_export import export_pairs
+    from knowledge.questions.question_set import export as write
 
     async with opened() as knowhow:
         count = await (export_pairs if pairs else write)(target, knowhow.database)

@@ -13,7 +13,7 @@ from bot.cli.documents_view import plain
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from knowledge.review import Named, Review
+    from knowledge.reviewing.review import Named, Review
 
 
 def register(documents: typer.Typer) -> None:
@@ -40,7 +40,7 @@ async def _review(
     owner: str | None, collection: str | None, unchanged: int, cited: int, *, as_json: bool
 ) -> None:
     from agent.citing import cited_documents
-    from knowledge.review import review as look_through
+    from knowledge.reviewing.review import review as look_through
 
     async with opened() as knowhow:
         often = await cited_documents(knowhow.database, cited)

@@ -67,7 +67,7 @@ async def _search(query: str, k: int, reader: "Reader", *, as_json: bool) -> Non
 
 
 async def _reindex(*, as_json: bool) -> None:
-    from knowledge.reindex import reindex as embed_again
+    from knowledge.storage.reindex import reindex as embed_again
 
     async with opened() as knowhow:
         with counter("Embedding again", "chunks") as count:

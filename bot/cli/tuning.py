@@ -89,8 +89,8 @@ async def _train(*, as_json: bool) -> None:
 
 
 async def _promote(version: int | None, reason: str, *, as_json: bool) -> None:
-    from agent.calibration import calibrate
-    from agent.registry import Registry
+    from agent.learned.registry import Registry
+    from agent.routing.calibration import calibrate
 
     async with opened() as knowhow:
         live = await Registry(knowhow.database).promote(version, reason or "promoted by hand")

@@ -7,7 +7,7 @@ import typer
 from bot.cli.console import Json, opened, out, print_json, progress, run, table
 
 if TYPE_CHECKING:
-    from knowledge.retrieval_tuning import TuningReport
+    from knowledge.evaluation.retrieval_tuning import TuningReport
 
 
 def register(tune: typer.Typer) -> None:
@@ -24,8 +24,8 @@ def retrieval(
 
 
 async def _reset(*, as_json: bool) -> None:
-    from knowledge.blending import Blend
-    from knowledge.retrieval_tuning import use
+    from knowledge.evaluation.retrieval_tuning import use
+    from knowledge.retrieval.blending import Blend
 
     async with opened() as knowhow:
         await use(knowhow.database, Blend(), {"reset": True})
@@ -36,7 +36,7 @@ async def _reset(*, as_json: bool) -> None:
 
 
 async def _retrieval(*, as_json: bool) -> None:
-    from knowledge.retrieval_tuning import tune_retrieval
+    from knowledge.evaluation.retrieval_tuning import tune_retrieval
 
     async with opened() as knowhow:
         with progress("Searching") as advance:

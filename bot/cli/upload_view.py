@@ -11,11 +11,11 @@ from bot.cli.documents_view import plain
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from knowledge.duplicates import Repeat
-    from knowledge.rehearsal import Change
-    from knowledge.upload import UploadReport
-    from knowledge.upload_failures import Kept
-    from knowledge.upload_progress import Standing
+    from knowledge.storage.duplicates import Repeat
+    from knowledge.uploading.rehearsal import Change
+    from knowledge.uploading.upload import UploadReport
+    from knowledge.uploading.upload_failures import Kept
+    from knowledge.uploading.upload_progress import Standing
 
 _SHOWN_CHANGES = 500
 """More of them nobody reads; --json has them all."""

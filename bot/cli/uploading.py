@@ -15,7 +15,7 @@ from bot.cli.console import Json, opened, print_json, progress, run
 
 if TYPE_CHECKING:
     from bot.wiring import Knowhow
-    from knowledge.upload import UploadReport
+    from knowledge.uploading.upload import UploadReport
 
 
 def register(app: typer.Typer) -> None:
@@ -113,7 +113,7 @@ async def _upload(
     from knowledge.sources import sources
     from knowledge.sources.web_browser import Browser
     from knowledge.sources.web_guard import Guard
-    from knowledge.upload import upload as upload_paths
+    from knowledge.uploading.upload import upload as upload_paths
 
     guard = Guard.allowing(private_hosts)
     options["audience"] = parse_audience(options["audience"])
@@ -155,8 +155,8 @@ async def _retried(
 ) -> "UploadReport":
     """What failed under each path, with the settings of its own upload."""
     from knowledge.errors import InvalidInput
-    from knowledge.upload import UploadReport
-    from knowledge.upload_failures import forget_path, retries
+    from knowledge.uploading.upload import UploadReport
+    from knowledge.uploading.upload_failures import forget_path, retries
 
     total = UploadReport(0, 0, 0, 0, (), 0, 0.0, () if dry_run else None)
     for one in await retries(knowhow.database.engine, author):
@@ -170,8 +170,8 @@ async def _retried(
 
 async def _calibrate(knowhow: "Knowhow") -> None:
     """What the documents now hold moves the line between them and the domain model."""
-    from agent.calibration import calibrate
-    from agent.registry import Registry
+    from agent.learned.registry import Registry
+    from agent.routing.calibration import calibrate
 
     if await Registry(knowhow.database).live_version() is not None:
         with progress("Calibrating the router") as advance:
@@ -180,7 +180,7 @@ async def _calibrate(knowhow: "Knowhow") -> None:
 
 async def _list_failures(*, as_json: bool) -> None:
     from bot.cli.upload_view import print_failures
-    from knowledge.upload_failures import kept_failures
+    from knowledge.uploading.upload_failures import kept_failures
 
     async with opened() as knowhow:
         kept = await kept_failures(knowhow.database.engine)

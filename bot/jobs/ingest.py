@@ -19,9 +19,9 @@ from bot.jobs.queue import job_app
 from knowledge.database import Database, raw_connection
 from knowledge.embedding import Encoder
 from knowledge.errors import DatabaseError, KnowledgeError
-from knowledge.library import Library
-from knowledge.staged_work import work_off
-from knowledge.staging import unattended
+from knowledge.storage.library import Library
+from knowledge.uploading.staged_work import work_off
+from knowledge.uploading.staging import unattended
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ _WAITING = text(
 
 
 class JobQueue:
-    """The workers as an upload sees them: `knowledge.queued_upload.WorkQueue`."""
+    """The workers as an upload sees them: `knowledge.uploading.queued_upload.WorkQueue`."""
 
     def __init__(self, database: Database) -> None:
         self._engine = database.engine

@@ -20,7 +20,7 @@ from bot.slack.posting import Poster
 from bot.slack.status import Status
 from bot.slack.thread import earlier_turns
 from knowledge.database import Database
-from knowledge.scopes import principal_kinds
+from knowledge.storage.scopes import principal_kinds
 
 
 @dataclass(frozen=True, slots=True)

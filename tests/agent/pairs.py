@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from agent.registry import Registry
+from agent.learned.registry import Registry
 from agent.tuning.pairs import import_pairs
 from agent.tuning.training import train
 from knowledge.database import Database

@@ -6,11 +6,11 @@ from agent.agent import Agent
 from agent.answers import Question, Route, Turn
 from agent.errors import UnusableQuestion
 from agent.events import Delta, Done, Step
-from agent.extractive import LIMIT, LIMIT_CJK
+from agent.reading.extractive import LIMIT, LIMIT_CJK
 from knowledge.database import Database
 from knowledge.documents import Reader
 from knowledge.embedding.minilm import MiniLM
-from knowledge.search import Search
+from knowledge.retrieval.search import Search
 from tests.agent.team import Knows, deps, team
 
 

@@ -12,7 +12,7 @@ from agent.events import Delta, Done
 from agent.models import ChatModel, Prices
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
-from knowledge.search import Search
+from knowledge.retrieval.search import Search
 from tests.agent.team import INJECTION, deps, team
 from tests.fakes.openai_server import FakeOpenAI, Refusal, Reply, Request, Script, fake_openai
 

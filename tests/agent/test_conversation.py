@@ -13,8 +13,8 @@ from agent.state import Exchange
 from knowledge.database import Database
 from knowledge.documents import Reader
 from knowledge.embedding.minilm import MiniLM
-from knowledge.library import Library
-from knowledge.search import Search
+from knowledge.retrieval.search import Search
+from knowledge.storage.library import Library
 from tests.agent.team import deps, team
 
 FIRST, FOLLOWUP = "How many days of annual leave do employees get?", "And for contractors?"

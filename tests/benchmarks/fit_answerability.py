@@ -1,4 +1,4 @@
-"""Fit the weights of `agent.answerability` and report how well they carry over.
+"""Fit the weights of `agent.reading.answerability` and report how well they carry over.
 
     python tests/benchmarks/fit_answerability.py HOME SET...
 
@@ -22,9 +22,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 
-from agent.abstention_evaluation import measure
-from agent.answerability import WITH_VECTORS, WITHOUT_VECTORS, features
-from agent.scratch_library import scratch_library
+from agent.evaluation.abstention_evaluation import measure
+from agent.evaluation.scratch_library import scratch_library
+from agent.reading.answerability import WITH_VECTORS, WITHOUT_VECTORS, features
 from knowledge.beir import (
     BeirQuery,
     CorpusEntry,
@@ -36,7 +36,7 @@ from knowledge.beir import (
 from knowledge.database import Database, open_database
 from knowledge.documents import Query
 from knowledge.embedding.minilm import MiniLM
-from knowledge.search import Search
+from knowledge.retrieval.search import Search
 
 Fitted = tuple[float, NDArray[np.float64]]
 

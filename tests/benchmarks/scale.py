@@ -27,9 +27,9 @@ from knowledge.beir import read_corpus
 from knowledge.chunking import searchable
 from knowledge.database import Database, open_database, scratch_schema
 from knowledge.documents import Chunk, Document, Query, Reader
-from knowledge.library import Library
-from knowledge.prepared import Prepared
-from knowledge.search import Search
+from knowledge.retrieval.search import Search
+from knowledge.storage.library import Library
+from knowledge.storage.prepared import Prepared
 
 _SHARES = {"100 %": 1, "10 %": 10, "1 %": 100, "0.1 %": 1000}
 _BATCH = 1_000

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from knowledge.database import open_database
 from knowledge.embedding.minilm import MiniLM
-from knowledge.evaluation import evaluate_retrieval
+from knowledge.evaluation.evaluation import evaluate_retrieval
 
 
 async def _main(folders: list[Path], home: Path) -> None:

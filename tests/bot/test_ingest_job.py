@@ -18,17 +18,17 @@ from bot.jobs.ingest import IngestJob, JobQueue, attend
 from bot.jobs.queue import enqueue_answers, job_app
 from bot.slack.service import open_slack
 from bot.worker import run_worker
-from knowledge import staging
 from knowledge.database import Database
 from knowledge.documents import Document
 from knowledge.embedding.minilm import MiniLM
 from knowledge.errors import EncoderError
-from knowledge.ingest import Draft
-from knowledge.library import Library
-from knowledge.queued_upload import Pace
-from knowledge.staged_drafts import draft_as_json, draft_of
-from knowledge.staged_work import work_off
-from knowledge.upload import UploadReport, upload
+from knowledge.storage.ingest import Draft
+from knowledge.storage.library import Library
+from knowledge.uploading import staging
+from knowledge.uploading.queued_upload import Pace
+from knowledge.uploading.staged_drafts import draft_as_json, draft_of
+from knowledge.uploading.staged_work import work_off
+from knowledge.uploading.upload import UploadReport, upload
 from tests.fakes.running import connection
 from tests.fakes.scripted_agent import ScriptedAgent
 from tests.fakes.slack_server import BOT_USER, FakeSlack

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from agent.registry import Registry
+from agent.learned.registry import Registry
 from agent.tuning.pairs import import_pairs
 from agent.tuning.training import train
 from bot.live_agent import open_agent
 from bot.settings import Settings
 from bot.wiring import Knowhow, open_knowhow
 from knowledge.database import Database
-from knowledge.upload import upload
+from knowledge.uploading.upload import upload
 from tests.fakes.openai_server import Reply, fake_openai
 from tests.fakes.running import running_bot
 from tests.fakes.slack_server import FakeSlack

@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
-from knowledge.library import Library
-from knowledge.staged_work import work_off
-from knowledge.upload import upload
+from knowledge.storage.library import Library
+from knowledge.uploading.staged_work import work_off
+from knowledge.uploading.upload import upload
 from tests.knowledge.wholeness import assert_whole
 
 _DOCUMENTS = 12

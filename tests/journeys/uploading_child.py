@@ -4,12 +4,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-from knowledge import ingest
 from knowledge.database import Database, open_database
 from knowledge.embedding.minilm import MiniLM
-from knowledge.library import Library
-from knowledge.queued_upload import Pace
-from knowledge.upload import upload
+from knowledge.storage import ingest
+from knowledge.storage.library import Library
+from knowledge.uploading.queued_upload import Pace
+from knowledge.uploading.upload import upload
 
 _PACE = Pace(from_documents=4, batch=2, backlog=8, poll_s=0.02, stall_s=2.0)
 

@@ -3,7 +3,7 @@
 from knowledge.chunking import searchable
 from knowledge.documents import EVERYONE, Chunk, Document
 from knowledge.embedding import Encoder
-from knowledge.prepared import Prepared
+from knowledge.storage.prepared import Prepared
 
 
 async def prepare(

@@ -10,8 +10,8 @@ from bot.slack.belonging import Belonging
 from bot.slack.connection import SlackConnection, open_client
 from knowledge.database import Database
 from knowledge.documents import Reader
-from knowledge.library import Library
-from knowledge.scopes import principal_kinds
+from knowledge.storage.library import Library
+from knowledge.storage.scopes import principal_kinds
 from tests.agent.test_ledger import a_mention
 from tests.fakes.letters import Letters
 from tests.fakes.slack_server import BOT_TOKEN, FakeSlack, fake_slack

@@ -8,12 +8,12 @@ import pytest
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
 from knowledge.errors import InvalidInput, UnreadableDocument
-from knowledge.library import Library
 from knowledge.parsing import Parsed
 from knowledge.sources import Root, Skipped, Source, roots, sources
 from knowledge.sources.web_browser import Browser
 from knowledge.sources.web_guard import Guard
-from knowledge.upload import UploadReport, upload
+from knowledge.storage.library import Library
+from knowledge.uploading.upload import UploadReport, upload
 from tests.fakes.web_server import FakeWeb, Page, fake_web, html, redirect
 
 OLD = "Mon, 01 Jan 2024 00:00:00 GMT"

@@ -1,0 +1,1 @@
+"""What a chat model writes about the documents."""

@@ -1,0 +1,1 @@
+"""Reading passages: sentences, the extractive answer, whether there is one."""

@@ -1,0 +1,144 @@
+"""The router's scales, from the live documents and the live model's own held-out questions.
+
+Every held-out question is looked at three ways. With its topic known to the model it should go to
+the domain model. With its topic left out, nobody knows it. With its topic left out of the model
+but its answer put among the documents, it should go to the documents: the team's own questions
+and answers show how a question meets a passage that answers it. No evaluation file is involved.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from sqlalchemy import desc, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from agent.learned.head_model import HeadModel
+from agent.learned.registry import Registry, load_live
+from agent.routing.calibration_samples import World, encoded_samples, spelled_samples
+from agent.routing.routing import PRIOR, PRIOR_SPELLED, Router, Scale
+from agent.routing.scales import fit_scale
+from agent.tables import calibration
+from knowledge.database import Database
+from knowledge.embedding import Encoder
+from knowledge.retrieval.search import Search
+from knowledge.tables import corpus, document
+
+Progress = Callable[[int, int | None], None]
+
+_FEWEST = 10
+"""Held-out questions of a kind below which the prior is better than what they say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Scales for questions that the encoder reads and for others.
+
+    ``examples`` is how many held-out questions they rest on (0: the prior), ``near`` how much of
+    the knowledge base is about what the pairs are about, in 0..1.
+    """
+
+    encoded: Scale = PRIOR
+    spelled: Scale = PRIOR_SPELLED
+    examples: int = 0
+    near: float = 1.0
+
+    def router(self) -> Router:
+        """A router that decides by it."""
+        return Router(self.encoded, self.spelled)
+
+    @classmethod
+    def of_json(cls, stored: Mapping[str, Any]) -> Self:
+        """The inverse of ``dataclasses.asdict``."""
+        scales = {name: Scale(**stored[name]) for name in ("encoded", "spelled")}
+        return cls(**scales, examples=stored["examples"], near=stored["near"])
+
+
+async def calibrate(
+    database: Database,
+    encoder: Encoder,
+    search: Search,
+    progress: Progress = lambda _done, _total: None,
+) -> Calibration:
+    """Fit and store the scales for the documents and the model that are live now.
+
+    A few hundred searches at most, whatever the size of the knowledge base; ``progress`` is called
+    after each. Raises RegistryError and EncoderMismatch as loading the model and searching do.
+    """
+    fingerprint = await _fingerprint(database, encoder)
+    fitted = await _fitted(database, encoder, search, progress)
+    row = {"fingerprint": fingerprint, "parameters": asdict(fitted)}
+    statement = insert(calibration).values(row)
+    statement = statement.on_conflict_do_update(
+        index_elements=[calibration.c.fingerprint],
+        set_={"parameters": statement.excluded.parameters},
+    )
+    async with database.engine.begin() as connection:
+        await connection.execute(statement)
+    return fitted
+
+
+async def current(database: Database, encoder: Encoder) -> Calibration:
+    """The stored calibration for what is live now, else the last one for the same model.
+
+    Documents change more often than the scales do, so an old one beats the prior.
+    """
+    fingerprint = await _fingerprint(database, encoder)
+    model = fingerprint.rsplit("|", 1)[0]
+    query = (
+        select(calibration.c.parameters)
+        .where(calibration.c.fingerprint.startswith(f"{model}|", autoescape=True))
+        .order_by(desc(calibration.c.fingerprint == fingerprint), desc(calibration.c.id))
+        .limit(1)
+    )
+    async with database.engine.connect() as connection:
+        stored = await connection.scalar(query)
+    return Calibration() if stored is None else Calibration.of_json(stored)
+
+
+async def _fitted(
+    database: Database, encoder: Encoder, search: Search, progress: Progress
+) -> Calibration:
+    """The prior's scales, with those replaced that there are examples for."""
+    model = await load_live(database, encoder)
+    live = await Registry(database).live()
+    fitted = Calibration()
+    if live is None or not isinstance(model, HeadModel):
+        return fitted
+    kinds = {name: kind for name, kind in live.manifest["examples"].items() if _enough(kind)}
+    world = World(database, encoder, search, _counter(progress))
+    scales = {"encoded": PRIOR, "spelled": PRIOR_SPELLED}
+    near = fitted.near
+    if model.encoded is not None and "encoded" in kinds:
+        samples, near = await encoded_samples(model.encoded, kinds["encoded"], world)
+        scales["encoded"] = fit_scale(samples, PRIOR)
+    if model.spelled is not None and "spelled" in kinds:
+        samples = await spelled_samples(model.spelled[0], kinds["spelled"], world, near)
+        scales["spelled"] = fit_scale(samples, PRIOR_SPELLED)
+    count = sum(len(kind["known"]) + len(kind["unknown"]) for kind in kinds.values())
+    return Calibration(**scales, examples=count, near=near)
+
+
+def _enough(kind: Mapping[str, Any]) -> bool:
+    return min(len(kind["known"]), len(kind["unknown"])) >= _FEWEST and bool(kind["other"])
+
+
+def _counter(progress: Progress) -> Callable[[], None]:
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress(done, None)
+
+    return step
+
+
+async def _fingerprint(database: Database, encoder: Encoder) -> str:
+    """``encoder|version|state of the documents``: what the scales were fitted on."""
+    version = await Registry(database).live_version()
+    documents = select(func.count(), func.max(document.c.updated_at)).select_from(document)
+    async with database.engine.connect() as connection:
+        count, changed = (await connection.execute(documents)).one()
+        chunks = await connection.scalar(select(corpus.c.chunks))
+    return f"{encoder.name}|{version}|{count},{chunks or 0},{changed and changed.isoformat()}"

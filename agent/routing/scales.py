@@ -1,0 +1,88 @@
+"""Fit the router's scales to examples whose right route is known: a small convex problem."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.routing.routing import Scale
+from agent.routing.wilson import lower_bound
+
+DOMAIN, KNOWLEDGE, NEITHER = range(3)
+
+_SPREAD = np.array([0.5, 1.5, 5.0, 2.0])
+"""How far the prior's slopes and biases may be off: thirty examples outweigh it."""
+_MOST = 300
+_STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
+_PRECISION = 0.9
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Examples as the router would see them, each array of shape ``(n,)``.
+
+    ``route`` is one of the three constants above, ``topic`` the answer's label (-1: none), and
+    ``weight`` relative; `scores` and `fit_scale` see nothing else of the world.
+    """
+
+    odds: Numbers
+    match: Numbers
+    route: NDArray[np.intp]
+    topic: NDArray[np.intp]
+    weight: Numbers
+
+
+def fit_scale(samples: Samples, prior: Scale) -> Scale:
+    """The most probable scale given the prior, and its threshold for the domain model."""
+    effective = min(_MOST, len(samples.route))
+    weight = samples.weight / samples.weight.sum() * effective
+    centre = np.array(
+        [prior.domain_slope, prior.domain_bias, prior.knowledge_slope, prior.knowledge_bias]
+    )
+    every = np.arange(len(samples.route))
+
+    def surprise(numbers: Numbers) -> tuple[float, Numbers]:
+        scores = _scores(numbers, samples)
+        total = np.logaddexp.reduce(scores, axis=1)
+        off = (numbers - centre) / _SPREAD
+        loss = weight @ (total - scores[every, samples.route]) + off @ off / 2
+        error = np.exp(scores - total[:, None])
+        error[every, samples.route] -= 1
+        error *= weight[:, None]
+        domain, knowledge = error[:, DOMAIN], error[:, KNOWLEDGE]
+        slope = [domain @ samples.odds, domain.sum(), knowledge @ samples.match, knowledge.sum()]
+        return float(loss), np.array(slope) + off / _SPREAD
+
+    from scipy.optimize import minimize  # half a second that answering need not wait for
+
+    numbers = minimize(surprise, centre, jac=True, method="BFGS").x
+    scores = _scores(numbers, samples)
+    known = np.exp(scores - np.logaddexp.reduce(scores, axis=1)[:, None])[:, DOMAIN]
+    slope, bias, knowledge_slope, knowledge_bias = (float(number) for number in numbers)
+    return Scale(slope, bias, knowledge_slope, knowledge_bias, _least(known, samples))
+
+
+def _scores(numbers: Numbers, samples: Samples) -> Numbers:
+    domain = numbers[0] * samples.odds + numbers[1]
+    knowledge = numbers[2] * samples.match + numbers[3]
+    return np.column_stack([domain, knowledge, np.zeros(len(domain))])
+
+
+def _least(known: Numbers, samples: Samples) -> float:
+    """The lowest probability above which the domain model is right often enough, with certainty.
+
+    The certainty is Wilson's, counted in topics: phrasings of one topic err together. With too few
+    topics to be certain of anything, the strictest step.
+    """
+    right = samples.route == DOMAIN
+    for step in _STEPS:
+        taken = known >= step
+        topics = len(np.unique(samples.topic[taken & right]))
+        if not topics:
+            break
+        precision = samples.weight[taken & right].sum() / samples.weight[taken].sum()
+        if lower_bound(precision, topics) >= _PRECISION:
+            return step
+    return _STEPS[-1]

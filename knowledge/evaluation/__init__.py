@@ -1,0 +1,1 @@
+"""How well search finds, measured and shown."""

@@ -1,0 +1,1 @@
+"""The question set: which questions each chunk answers."""

@@ -1,0 +1,1 @@
+"""Search: both legs, their statements, their blend."""

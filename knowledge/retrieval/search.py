@@ -1,0 +1,246 @@
+"""The read side of the knowledge base: BM25 and vectors, blended, for one reader's eyes.
+
+See `search_sql` for the statements and `scoring` for the blend. A reader who may see few chunks
+gets both legs exactly; beyond that, impact-ordered postings and an HNSW index find candidates
+whose scores are then exact. An HNSW scan filtered to one row in a hundred would silently lose
+most of what it should find.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pgvector import HalfVector
+from sqlalchemy import Row, TextClause
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from knowledge.database import Database
+from knowledge.documents import Found, Passage, Query, Reader
+from knowledge.embedding import Encoder
+from knowledge.errors import DatabaseError
+from knowledge.retrieval import search_sql as sql
+from knowledge.retrieval.blending import Blend, blended
+from knowledge.retrieval.scoring import (
+    LEG,
+    Candidate,
+    pooled,
+    query_text,
+    query_weights,
+    signals,
+)
+from knowledge.storage.encoders import mismatch
+from knowledge.storage.vector_index import EXACT_UP_TO
+
+_POSTINGS = 20_000
+_POSTINGS_SHARE = 10
+_COMMON = 500
+_PROMISING = 200
+_PROMISING_SHARE = 10_000
+"""The rarest terms' postings are read whole while they are no more together than the first number,
+or a tenth of the visible chunks; of each other term the best 500. The best 200 chunks of those, and
+one more for each 10,000 visible, are scored. ``python -m tests.benchmarks.scale`` shows what that
+finds: with the same numbers at every size, a million chunks gave half of the exact first ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What a statement found; ``asked`` is the sum of the weights of all the query's terms."""
+
+    candidates: tuple[Candidate, ...]
+    asked: float
+    blend: Blend
+
+
+class Search:
+    """Searches one knowledge base; ``exact_up_to`` is how many visible chunks are few."""
+
+    def __init__(
+        self, database: Database, encoder: Encoder, exact_up_to: int = EXACT_UP_TO
+    ) -> None:
+        # One snapshot for all statements of a search: a document replaced meanwhile stays whole.
+        self._engine = database.engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        self._encoder = encoder
+        self._exact_up_to = exact_up_to
+
+    async def find(
+        self,
+        query: Query,
+        reader: Reader,
+        k: int = 10,
+        vector: NDArray[np.float32] | None = None,
+        *,
+        collections: Sequence[str] | None = None,
+        excluding: int | None = None,
+    ) -> Found:
+        """The best ``k`` passages that the reader may see.
+
+        ``vector`` is the embedding of `query_text` if the caller has it already; else the query is
+        encoded here if the encoder covers it. ``excluding`` is a question of the question set that
+        does not count: when it is itself what is asked. Raises EncoderMismatch when the stored
+        vectors were made by another encoder.
+        """
+        started = time.perf_counter()
+        if vector is None:
+            vector = await self._encode(query)
+        encoded = time.perf_counter()
+        given = _given(reader, collections)
+        async with self._engine.connect() as connection:
+            asked = self._asked(query, vector) | {"excluded": excluding}
+            reach = await self._reach(connection, given, asked)
+            ranked = blended(pooled(reach.candidates), query, reach.blend)[:k]
+            passages = await _passages(connection, ranked, given)
+        done = time.perf_counter()
+        timings = {"encode": 1000 * (encoded - started), "search": 1000 * (done - encoded)}
+        return Found(passages, signals(reach.candidates, reach.asked), timings)
+
+    async def candidates(
+        self, query: Query, reader: Reader, excluding: int | None = None
+    ) -> tuple[Candidate, ...]:
+        """The chunks in reach with what each leg says of them, the question set's included.
+
+        Whatever weights are in use: for whoever looks for better ones. ``excluding`` as in `find`.
+        """
+        asked = self._asked(query, await self._encode(query))
+        asked |= {"questions": True, "excluded": excluding}
+        async with self._engine.connect() as connection:
+            reach = await self._reach(connection, _given(reader, None), asked)
+        return tuple(pooled(reach.candidates))
+
+    async def widen(
+        self, passages: Sequence[Passage], reader: Reader, reach: int = 1
+    ) -> tuple[Passage, ...]:
+        """The passages with the text of up to ``reach`` chunks before and after them.
+
+        Only chunks under the same heading, that the reader may see, are joined on. A passage that
+        a better one has taken in is left out.
+        """
+        given = {"ids": [one.chunk_id for one in passages], "reach": reach}
+        principals = {"principals": list(reader.principals), "collections": None}
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(sql.SURROUNDINGS, given | principals)).all()
+        around = {one.chunk_id: [row for row in rows if row[0] == one.chunk_id] for one in passages}
+        taken: set[int] = set()
+        widened = []
+        for one in passages:
+            if one.chunk_id in taken:
+                continue
+            pieces = [(number, text) for _, number, _, text in around[one.chunk_id]]
+            free = [(number, text) for number, text in pieces if number not in taken]
+            taken.update(number for number, _ in free)
+            text = "\n\n".join(text for _, text in free)
+            widened.append(replace(one, text=text) if text else one)
+        return tuple(widened)
+
+    async def existing(self, document_ids: Iterable[int]) -> set[int]:
+        """Those of the documents that are still there."""
+        async with self._engine.connect() as connection:
+            return set(await connection.scalars(sql.EXISTING, {"ids": list(document_ids)}))
+
+    async def _encode(self, query: Query) -> NDArray[np.float32] | None:
+        text = query_text(query)
+        if not self._encoder.covers(text):
+            return None
+        vector: NDArray[np.float32] = (await self._encoder.encode([text]))[0]
+        return vector
+
+    def _asked(self, query: Query, vector: NDArray[np.float32] | None) -> dict[str, object]:
+        weights = query_weights(query)
+        return {
+            "terms": list(weights),
+            "weights": list(weights.values()),
+            "vector": None if vector is None else HalfVector(vector),
+            "encoder": self._encoder.name,
+            "leg": LEG,
+            "questions": None,
+            "excluded": None,
+        }
+
+    async def _reach(
+        self, connection: AsyncConnection, given: dict[str, object], asked: dict[str, object]
+    ) -> _Reach:
+        asked = given | asked
+        small = self._exact_up_to
+        rows = await _all(connection, sql.FEW, {**asked, "small": small, "whole": small})
+        if not rows or not rows[0].visible:
+            return _Reach((), 0.0, Blend())
+        state = rows[0]
+        if self._encoder.name not in state.encoders:
+            raise mismatch(state.encoders[-1], self._encoder.name)
+        if state.visible > small:
+            await _scan_iteratively(connection)
+            statement = sql.many(self._encoder.name, self._encoder.dimension)
+            visible = int(state.visible)
+            read = max(_POSTINGS, visible // _POSTINGS_SHARE)
+            limits = {
+                # Terms are counted over the whole library; the reader sees his share of each.
+                "postings": read * state.chunks // visible,
+                "common": _COMMON,
+                "promising": _PROMISING + visible // _PROMISING_SHARE,
+            }
+            rows = await _all(connection, statement, {**asked, **limits})
+        elif state.chunks > small:
+            await connection.execute(sql.AVOID_WHOLE_TABLES)
+            rows = await _all(connection, sql.FEW, {**asked, "small": small, "whole": state.chunks})
+        # By position: named access to a row costs more than all the rest of the loop.
+        candidates = tuple(Candidate(*row[:6]) for row in rows if row[0] is not None)
+        total = rows[0].asked or 0.0 if rows else 0.0
+        return _Reach(candidates, total, Blend.from_json(state.blend))
+
+
+def _given(reader: Reader, collections: Sequence[str] | None) -> dict[str, object]:
+    return {
+        "principals": list(reader.principals),
+        "collections": None if collections is None else list(collections),
+    }
+
+
+async def _all(
+    connection: AsyncConnection, statement: TextClause, values: Mapping[str, object]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    return (await connection.execute(statement, values)).all()
+
+
+async def _scan_iteratively(connection: AsyncConnection) -> None:
+    await connection.execute(sql.LOAD_PGVECTOR)
+    await connection.execute(sql.SET_ITERATIVE_SCAN, {"leg": str(LEG)})
+    setting = await connection.scalar(sql.ITERATIVE_SCAN)
+    if setting != "relaxed_order":
+        raise DatabaseError(
+            f"the database has hnsw.iterative_scan = {setting!r}: update pgvector to 0.8 or newer"
+        )
+
+
+async def _passages(
+    connection: AsyncConnection,
+    ranked: Sequence[tuple[Candidate, float]],
+    given: Mapping[str, object],
+) -> tuple[Passage, ...]:
+    if not ranked:
+        return ()
+    ids = [candidate.chunk_id for candidate, _ in ranked]
+    rows = await connection.execute(sql.PASSAGES, {**given, "ids": ids})
+    found = {row.id: row for row in rows}
+    return tuple(
+        Passage(
+            chunk_id=row.id,
+            document_id=row.document_id,
+            version=row.version,
+            position=row.position,
+            uri=row.uri,
+            title=row.title,
+            heading=tuple(row.heading),
+            text=row.text,
+            score=score,
+            lexical=candidate.lexical,
+            dense=candidate.dense,
+            anchor=row.anchor,
+            collection=row.collection,
+        )
+        for candidate, score in ranked
+        if (row := found.get(candidate.chunk_id)) is not None
+    )

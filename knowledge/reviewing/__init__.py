@@ -1,0 +1,1 @@
+"""What the owners of documents should look at."""

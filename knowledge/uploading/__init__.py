@@ -1,0 +1,1 @@
+"""An admin's upload: what differs, and how it reaches the library."""

@@ -1,0 +1,79 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from agent.errors import RegistryError
+from agent.learned.registry import Registry, load_live
+from agent.tables import promotion
+from knowledge.database import Database
+from knowledge.embedding import Encoder
+from tests.agent.pairs import go_live
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """Another encoder, as far as names go."""
+
+    inner: Encoder
+    name: str = "another"
+
+    @property
+    def dimension(self) -> int:
+        return self.inner.dimension
+
+    def covers(self, text: str) -> bool:
+        return self.inner.covers(text)
+
+    async def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return await self.inner.encode(texts)
+
+
+async def test_nothing_is_live_before_a_promotion(database: Database, encoder: Encoder) -> None:
+    await Registry(database).add("head", encoder.name, b"", {})
+    assert await Registry(database).live() is None
+    assert await load_live(database, encoder) is None
+
+
+async def test_every_promotion_stays_in_the_history(database: Database) -> None:
+    registry = Registry(database)
+    first = await registry.add("head", "minilm", b"1", {"pairs": 1})
+    second = await registry.add("head", "minilm", b"2", {"pairs": 2})
+    assert await registry.promote(first, "good") == first
+    assert await registry.promote(None, "better", {"wins": 3}) == second
+    assert await registry.promote(second, "once more") == second
+    live = await registry.live()
+    assert live is not None
+    assert (live.version, live.parameters, live.reason) == (second, b"2", "better")
+    assert [one.version for one in await registry.versions()] == [second, first]
+    async with database.engine.connect() as connection:
+        columns = select(promotion.c.version, promotion.c.reason, promotion.c.evidence)
+        rows = (await connection.execute(columns.order_by(promotion.c.id))).all()
+    assert [tuple(row) for row in rows] == [(first, "good", {}), (second, "better", {"wins": 3})]
+
+
+async def test_what_was_never_trained_cannot_be_promoted(database: Database) -> None:
+    registry = Registry(database)
+    with pytest.raises(RegistryError, match=r"there is no domain model yet: .*tune train"):
+        await registry.promote(None, "")
+    with pytest.raises(RegistryError, match="there is no domain model 9"):
+        await registry.promote(9, "")
+
+
+async def test_a_model_of_another_encoder_is_not_consulted(
+    database: Database, encoder: Encoder, tmp_path: Path
+) -> None:
+    await go_live(database, encoder, tmp_path)
+    with pytest.raises(RegistryError, match=r"trained on the encoder minilm, not another.*train"):
+        await load_live(database, Renamed(encoder))
+
+
+async def test_a_backend_that_is_not_there_is_named(database: Database, encoder: Encoder) -> None:
+    await Registry(database).add("lora", encoder.name, b"", {})
+    await Registry(database).promote(None, "")
+    with pytest.raises(RegistryError, match="needs the backend lora"):
+        await load_live(database, encoder)
