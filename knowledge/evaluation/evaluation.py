@@ -16,7 +16,7 @@ from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput
 from knowledge.evaluation.intervals import interval
 from knowledge.evaluation.outcomes import Advance, Judged, Outcome, ask_all, unheard
-from knowledge.questions.own_questions import all_seeing, own_questions
+from knowledge.evaluation.own_questions import all_seeing, own_questions
 from knowledge.retrieval.search import Search
 from knowledge.storage.ingest import Draft, Report, ingest, silent
 from knowledge.storage.library import Library

@@ -21,7 +21,7 @@ from knowledge.errors import InvalidInput
 from knowledge.evaluation.intervals import interval
 from knowledge.evaluation.metrics import ndcg_at
 from knowledge.evaluation.outcomes import Advance, unheard
-from knowledge.questions.own_questions import Own, all_seeing, own_questions
+from knowledge.evaluation.own_questions import Own, all_seeing, own_questions
 from knowledge.retrieval.blending import Blend, Weights, blended, legs, script_and_kind
 from knowledge.retrieval.scoring import Candidate
 from knowledge.retrieval.search import Search
