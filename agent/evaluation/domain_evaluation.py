@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.errors import RegistryError
 from agent.learned.registry import load_live
-from agent.tuning.pairs import read_pairs
+from agent.tuning.pair_files import read_pairs
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 

@@ -87,6 +87,26 @@ class Registry:
                 await connection.execute(insert(promotion).values(row))
             return int(found)
 
+    async def rollback(self, reason: str) -> int:
+        """Let the version answer that did before the live one, and return it.
+
+        It is a promotion like any other: a second one brings the first version back. Raises
+        RegistryError when no other version was ever live.
+        """
+        async with self._engine.begin() as connection:
+            await connection.execute(_ONE_AT_A_TIME)
+            live = await connection.scalar(_live(promotion.c.version))
+            before = await connection.scalar(
+                _live(promotion.c.version).where(promotion.c.version != live)
+            )
+            if before is None:
+                raise RegistryError(
+                    "no other version was live before: there is nothing to go back to"
+                )
+            row = {"version": before, "reason": reason, "evidence": {"rolled_back": live}}
+            await connection.execute(insert(promotion).values(row))
+        return int(before)
+
     async def live_version(self) -> int | None:
         """The version that answers now; cheap enough to ask before every question."""
         async with self._engine.connect() as connection:

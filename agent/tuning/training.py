@@ -19,7 +19,8 @@ from agent.learned.registry import Registry
 from agent.routing.background import BACKGROUND
 from agent.tuning.examples import Examples, examples
 from agent.tuning.fitting import ENCODED_CURVE, SPELLED_CURVE, STEPS, HeldOut, fit_head
-from agent.tuning.pairs import Pair, trainable_pairs
+from agent.tuning.pair_files import Pair
+from agent.tuning.pairs import trainable_pairs
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 

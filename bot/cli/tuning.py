@@ -2,13 +2,16 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli import tuning_retrieval
 from bot.cli.answer_view import printable
 from bot.cli.console import Json, opened, out, print_json, progress, run, table
+
+if TYPE_CHECKING:
+    from bot.wiring import Knowhow
 
 _SHOWN_TOPICS = 5
 
@@ -23,7 +26,9 @@ def register(app: typer.Typer) -> None:
 
 @_tune.command("import")
 def import_pairs(
-    file: Annotated[Path, typer.Argument(help='JSONL: {"question", "answer", "topic"?}.')],
+    file: Annotated[
+        Path, typer.Argument(help="JSONL, JSON or CSV: question and answer, or what trainers read.")
+    ],
     audience: Annotated[
         str, typer.Option(help="Who may see them: everyone, channel:ID or user:ID.")
     ] = "everyone",
@@ -47,6 +52,15 @@ def promote(
 ) -> None:
     """Let a version answer, and calibrate the router for it."""
     run(_promote(version, reason, as_json=as_json))
+
+
+@_tune.command()
+def rollback(
+    reason: Annotated[str, typer.Option(help="Why; kept in the registry.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Let the version answer that did before, and calibrate the router for it."""
+    run(_rollback(reason, as_json=as_json))
 
 
 @_tune.command()
@@ -90,12 +104,30 @@ async def _train(*, as_json: bool) -> None:
 
 async def _promote(version: int | None, reason: str, *, as_json: bool) -> None:
     from agent.learned.registry import Registry
-    from agent.routing.calibration import calibrate
 
     async with opened() as knowhow:
         live = await Registry(knowhow.database).promote(version, reason or "promoted by hand")
-        with progress("Calibrating the router") as advance:
-            await calibrate(knowhow.database, knowhow.encoder, knowhow.search, advance)
+        await _calibrated(knowhow)
+    _say_live(live, as_json=as_json)
+
+
+async def _rollback(reason: str, *, as_json: bool) -> None:
+    from agent.learned.registry import Registry
+
+    async with opened() as knowhow:
+        live = await Registry(knowhow.database).rollback(reason or "rolled back by hand")
+        await _calibrated(knowhow)
+    _say_live(live, as_json=as_json)
+
+
+async def _calibrated(knowhow: "Knowhow") -> None:
+    from agent.routing.calibration import calibrate
+
+    with progress("Calibrating the router") as advance:
+        await calibrate(knowhow.database, knowhow.encoder, knowhow.search, advance)
+
+
+def _say_live(live: int, *, as_json: bool) -> None:
     if as_json:
         print_json({"live": live})
     else:

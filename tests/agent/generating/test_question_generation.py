@@ -17,7 +17,8 @@ from agent.learned.stale_pairs import resting_on
 from agent.models import ChatModel, Prices
 from agent.prompting.prompt_texts import CONTEXTS, QUESTIONS
 from agent.prompting.prompts import built_in
-from agent.tuning.pairs import Imported, import_pairs, read_pairs, trainable_pairs
+from agent.tuning.pair_files import read_pairs
+from agent.tuning.pairs import Imported, import_pairs, trainable_pairs
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document, Query, Reader
 from knowledge.embedding.minilm import MiniLM

@@ -56,6 +56,23 @@ async def test_every_promotion_stays_in_the_history(database: Database) -> None:
     assert [tuple(row) for row in rows] == [(first, "good", {}), (second, "better", {"wins": 3})]
 
 
+async def test_a_rollback_is_one_step_and_stays_in_the_history(database: Database) -> None:
+    registry = Registry(database)
+    with pytest.raises(RegistryError, match="nothing to go back to"):
+        await registry.rollback("oops")
+    first = await registry.add("head", "minilm", b"1", {})
+    second = await registry.add("head", "minilm", b"2", {})
+    await registry.promote(first, "good")
+    with pytest.raises(RegistryError, match="nothing to go back to"):
+        await registry.rollback("oops")
+    await registry.promote(second, "better")
+    assert await registry.rollback("worse after all") == first
+    live = await registry.live()
+    assert live is not None
+    assert (live.version, live.reason) == (first, "worse after all")
+    assert await registry.rollback("it was the network") == second
+
+
 async def test_what_was_never_trained_cannot_be_promoted(database: Database) -> None:
     registry = Registry(database)
     with pytest.raises(RegistryError, match=r"there is no domain model yet: .*tune train"):

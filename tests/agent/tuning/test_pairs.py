@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from agent.errors import TrainingError
-from agent.tuning.pairs import Imported, Pair, import_pairs, read_pairs, trainable_pairs
+from agent.tuning.pair_files import Pair, read_pairs
+from agent.tuning.pairs import Imported, import_pairs, trainable_pairs
 from agent.tuning.status import tuning_status
 from agent.tuning.training import train
 from knowledge.database import Database
@@ -88,4 +89,50 @@ def test_an_empty_file_is_no_import(tmp_path: Path) -> None:
     file = tmp_path / "empty.jsonl"
     file.write_text("\n")
     with pytest.raises(InvalidInput, match="holds no pairs"):
+        read_pairs(file)
+
+
+SHAPES = {
+    "a.jsonl": (
+        '{"conversations": [{"from": "human", "value": "Q?"}, {"from": "gpt", "value": "A"}]}'
+    ),
+    "b.json": '[{"instruction": "Q?", "input": "", "output": "A"}]',
+    "c.json": '[{"prompt": "Q?", "completion": "A"}]',
+    "d.csv": "\ufeffQuestion,Answer,Topic\nQ?,A,\n",
+    "e.csv": 'instruction,input,output\n"Q?",,"A"\n',
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_shapes_that_trainers_know_are_pairs(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_text(SHAPES[name])
+    assert read_pairs(file) == [Pair("Q?", "A", "A")]
+
+
+def test_what_an_instruction_is_about_belongs_to_the_question(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text('[{"instruction": "Translate.", "input": "Probe", "output": "探头"}]')
+    (pair,) = read_pairs(file)
+    assert pair.question == "Translate.\nProbe"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.json", '{"question": "Q"}', "a.json: expected a list"),
+        ("a.json", "[3]", "a.json, entry 1: expected an object"),
+        ("a.csv", "q,a\n1,2\n", "a.csv, line 1: expected the columns question and answer"),
+        ("a.csv", "question,answer\nQ,A,B\n", "a.csv, line 2: more cells than columns"),
+        ("a.csv", "question,answer\nQ\n", "a.csv, line 2: answer must be a text"),
+        ("a.csv", "question,answer\n", "holds no pairs"),
+        ("a.jsonl", '{"conversations": [{"from": "gpt", "value": "A"}]}', "then one assistant"),
+    ],
+)
+def test_other_shapes_are_named_by_file_and_line(
+    tmp_path: Path, name: str, text: str, says: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    with pytest.raises(InvalidInput, match=says):
         read_pairs(file)
