@@ -105,7 +105,7 @@ def print_report(report: "UploadReport", *, dry_run: bool) -> None:
 def _print_repeats(repeats: "Sequence[Repeat]") -> None:
     if not repeats:
         return
-    out().print(f"{len(repeats)} say nothing new and are not indexed twice:", markup=False)
+    out().print(f"Not indexed twice, for another says the same: {len(repeats)}", markup=False)
     for one in repeats[:_SHOWN_REPEATS]:
         line = f"  {printable(one.uri)} = {printable(one.original)}"
         out().print(line, style="dim", markup=False, soft_wrap=True)

@@ -76,6 +76,11 @@ async def test_a_documents_life(terminal: Terminal, tmp_path: Path, database_url
     (number,) = (str(one["document_id"]) for one in listed if one["title"] == "Guest Wi-Fi")
     versions = (await terminal.run("documents", "history", number, "--json")).json["versions"]
     assert [one["version"] for one in versions] == [2, 1]
+    diff = await terminal.run("documents", "history", number, "--diff", "2")
+    assert "-The guest network is Lobby." in diff.out
+    assert "+The guest network is Atrium." in diff.out
+    missing = await terminal.run("documents", "history", number, "--diff", "9")
+    assert f"document {number} has no version 9" in missing.complaint
 
     restored = (await terminal.run("documents", "restore", number, "1", "--json")).json
     assert restored["version"] == 3
@@ -87,6 +92,8 @@ async def test_a_documents_life(terminal: Terminal, tmp_path: Path, database_url
     assert (again["updated"], again["unchanged"]) == (1, 1)  # the source has the last word
     assert "Atrium" in (await terminal.run("ask", "What is the guest network?", "--json")).out
 
+    rehearsal = (await terminal.run("documents", "remove", number, "--dry-run", "--json")).json
+    assert (rehearsal["removed"], rehearsal["documents"], rehearsal["versions"]) == (0, 1, 4)
     removed = await terminal.run("documents", "remove", number, "--json")
     assert removed.json["removed"] == 1
     question = "What is the password of the guest network?"
@@ -191,3 +198,45 @@ async def test_a_running_worker_encodes_an_upload(
         if worker.returncode is None:
             worker.kill()
             await worker.wait()
+
+
+async def test_a_folder_says_who_may_see_it_and_a_review_what_is_wrong(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "docs"
+    _handbook(folder)
+    (folder / "old.md").write_text("# Old\n\nEmployees get 25 days of annual leave a year.\n")
+    (folder / "shouted.md").write_text("# Leave\n\nEMPLOYEES get 27 days of annual leave a year!\n")
+    (folder / "hr").mkdir()
+    (folder / "hr/pay.md").write_text("# Salaries\n\nThe head of HR earns 90,000 euros.\n")
+    (folder / "hr/.knowhow.toml").write_text(
+        'audience = "channel:CHR"\nowner = "hr@example.org"\nexpires = 2020-01-31\n'
+    )
+    report = (await terminal.run("upload", str(folder), "--json")).json
+    assert report["added"] == 5
+    assert [Path(one["uri"]).name for one in report["duplicates"]] == ["shouted.md"]
+
+    question = "What does the head of HR earn?"
+    assert (await terminal.run("ask", question, "--json")).json["abstained"]
+    inside = (await terminal.run("ask", question, "--channel", "CHR", "--json")).json
+    assert "90,000" in inside["answer"]
+
+    found = (await terminal.run("documents", "review", "--json")).json
+    (conflict,) = found["conflicts"]
+    assert {conflict["says"], conflict["other_says"]} == {
+        "Employees get 25 days of annual leave a year.",
+        "Employees get 27 days of annual leave a year.",
+    }
+    assert [one["document"]["owner"] for one in found["expired"]] == ["hr@example.org"]
+    shown = await terminal.run("documents", "review", env={"COLUMNS": "200"})
+    assert "Conflicts: 1" in shown.out
+    assert "found through the other" in shown.out
+    mine = await terminal.run("documents", "review", "--owner", "hr@example.org")
+    assert "Expired: 1" in mine.out
+    assert "Conflicts" not in mine.out
+
+    (folder / "hr/.knowhow.toml").write_text('audiance = "everyone"\n')
+    barred = await terminal.run("upload", str(folder), "--prune")
+    assert barred.code == 1
+    assert "unknown setting 'audiance'" in barred.err
+    assert (await terminal.run("ask", question, "--json")).json["abstained"]
