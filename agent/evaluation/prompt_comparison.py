@@ -1,50 +1,18 @@
-"""Two versions of a prompt on the same questions: which writes the better answers, and how surely.
-
-McNemar 1947 (exact, on the questions where they differ); intervals by bootstrap over documents.
-"""
+"""Two versions of a prompt on the same questions: which writes the better answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from scipy.stats import binomtest
-
 from agent.deps import Deps
 from agent.evaluation.answer_evaluation import AnswerReport, Judged, judged_answers, summary
+from agent.evaluation.paired import Paired, paired
 from agent.prompting.prompt_texts import ANSWERING
 from agent.prompting.prompts import Place, Prompt, Prompts
 from knowledge.database import Database
-from knowledge.evaluation.intervals import interval
 from knowledge.evaluation.outcomes import Advance, unheard
 from knowledge.storage.ingest import Report, silent
-
-_SIGNIFICANT = 0.05
-_POWER = 1.96 + 0.84
-"""Normal quantiles of a two-sided test at 5 % that finds a difference four times in five."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The second's share minus the first's; ``wins`` are the questions that only it got right."""
-
-    value: float
-    low: float
-    high: float
-    wins: int
-    losses: int
-    p: float
-
-    def as_json(self) -> dict[str, Any]:
-        """One entry of ``difference``."""
-        return {
-            "value": round(self.value, 4),
-            "interval": [round(self.low, 4), round(self.high, 4)],
-            "wins": self.wins,
-            "losses": self.losses,
-            "p": round(self.p, 4),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +25,17 @@ class Comparison:
     prompts: tuple[Prompt, Prompt]
     reports: tuple[AnswerReport, AnswerReport]
     costs_usd: tuple[float | None, float | None]
-    contains_answer: Difference
-    citation_correct: Difference
-    questions: int
+    contains_answer: Paired
+    citation_correct: Paired
 
     @property
     def verdict(self) -> str:
         """In words; a difference too small to be seen is said to be that."""
         first, second = (prompt.label for prompt in self.prompts)
         found = self.contains_answer
-        if found.p < _SIGNIFICANT:
-            return f"{second if found.value > 0 else first} is better"
-        differing = found.wins + found.losses
-        visible = _POWER * sqrt(max(differing, 1)) / self.questions if self.questions else 1.0
-        return f"no significant difference: one below {visible:.1%} would not have been seen"
+        if found.finding != "unclear":
+            return f"{second if found.finding == 'better' else first} is better"
+        return f"no significant difference: one below {found.detectable:.1%} would not be seen"
 
     def as_json(self) -> dict[str, Any]:
         """What ``evaluate answers --prompt A --prompt B --json`` prints."""
@@ -85,7 +50,7 @@ class Comparison:
                 "contains_answer": self.contains_answer.as_json(),
                 "citation_correct": self.citation_correct.as_json(),
             },
-            "questions": self.questions,
+            "questions": self.contains_answer.questions,
             "verdict": self.verdict,
         }
 
@@ -109,17 +74,16 @@ async def compare_prompts(
         prompts,
         (summary(first), summary(second)),
         (_cost(first), _cost(second)),
-        _difference(
+        paired(
             [one.contains_answer for one in first],
             [one.contains_answer for one in second],
             [one.document for one in first],
         ),
-        _difference(
+        paired(
             [one.citation_correct for one in first],
             [one.citation_correct for one in second],
             [one.document for one in first],
         ),
-        len(first),
     )
 
 
@@ -130,15 +94,3 @@ def _alone(prompt: Prompt) -> Prompts:
 def _cost(judged: Sequence[Judged]) -> float | None:
     costs = [one.answer.cost_usd for one in judged]
     return None if None in costs else sum(cost or 0.0 for cost in costs)
-
-
-def _difference(
-    first: Sequence[bool], second: Sequence[bool], documents: Sequence[str]
-) -> Difference:
-    pairs = list(zip(first, second, strict=True))
-    wins = sum(b and not a for a, b in pairs)
-    losses = sum(a and not b for a, b in pairs)
-    values = [float(b) - float(a) for a, b in pairs]
-    p = float(binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
-    mean = sum(values) / len(values) if values else 0.0
-    return Difference(mean, *interval(values, documents), wins, losses, p)

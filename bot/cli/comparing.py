@@ -76,7 +76,7 @@ def _print(found: "Comparison") -> None:
     out().print(listing)
     wins = found.contains_answer
     out().print(
-        f"\n{found.questions} questions; the second alone answered {wins.wins}, the first alone "
+        f"\n{wins.questions} questions; the second alone answered {wins.wins}, the first alone "
         f"{wins.losses}: {found.verdict}.",
         markup=False,
     )

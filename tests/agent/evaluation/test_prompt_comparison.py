@@ -90,4 +90,4 @@ async def test_no_difference_says_how_large_one_could_have_hidden(
 ) -> None:
     found, _ = await compared(folder, database, encoder, GOOD, GOOD)
     assert found.contains_answer.p == 1.0
-    assert found.verdict == "no significant difference: one below 28.0% would not have been seen"
+    assert found.verdict == "no significant difference: one below 28.0% would not be seen"
