@@ -14,6 +14,7 @@ from typing import Any
 
 from knowledge.documents import parse_audience
 from knowledge.errors import InvalidInput
+from knowledge.secret_patterns import secret_in
 
 _LONGEST_QUESTION = 2_000
 _LONGEST_ANSWER = 20_000
@@ -174,4 +175,6 @@ def _text(value: object, name: str, longest: int, where: str) -> str:
         raise InvalidInput(f"{where}: {name} has {len(value)} characters, at most {longest} fit")
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise InvalidInput(f"{where}: {name} holds a character that cannot be stored")
+    if kind := secret_in(value):
+        raise InvalidInput(f"{where}: {name} holds what looks like {kind}: take it out")
     return value

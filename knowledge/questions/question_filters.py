@@ -2,6 +2,7 @@
 
 import re
 
+from knowledge.secret_patterns import secret_in
 from knowledge.terms import index_terms
 
 _SHORTEST, _LONGEST = 8, 300
@@ -37,6 +38,7 @@ def fault(question: str, answer: str, passage: str) -> str | None:
         (not _ASKS.search(question.strip()), "not a question"),
         (_SELF_REFERENCE.search(question), "about the text instead of its subject"),
         (not 0 < len(answer.strip()) <= _LONGEST_ANSWER, "without an answer, or with a long one"),
+        (secret_in(f"{question} {answer}"), "with a key or a password in it"),
         (_plain(answer) not in _plain(passage), "its answer does not stand in the passage"),
     )
     return next((reason for is_so, reason in faults if is_so), None)

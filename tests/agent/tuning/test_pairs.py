@@ -76,6 +76,7 @@ def test_chat_messages_are_pairs_and_a_missing_topic_comes_from_the_answer(tmp_p
         ('{"question": "%s", "answer": "A"}' % ("q" * 2_001), "at most 2000"),
         ('{"messages": [{"role": "user", "content": "Q"}]}', "then one assistant"),
         ('{"messages": "Q"}', "then one assistant"),
+        ('{"question": "Q", "answer": "AKIA%s"}' % ("A" * 16), "looks like an AWS access key"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path: Path, line: str, says: str) -> None:

@@ -30,6 +30,7 @@ def test_a_question_that_its_passage_answers_is_kept(question: str, answer: str)
         ("How many days of leave do employees get?", "7 days of leave", "does not stand"),
         ("How many days of leave do employees get?", "25 days of leave", "does not stand"),
         ("What does it cost to be on leave?", "1.500 euros", "does not stand"),
+        ("What is the key of the lab?", "AKIA" + "A" * 16, "a key or a password"),
     ],
 )
 def test_others_are_left_out_with_a_reason(question: str, answer: str, reason: str) -> None:
