@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from openai import OpenAIError
 
 from agent.errors import AgentError
-from agent.learned.registry import load_live
+from agent.learned.loading import load_live
 from bot.settings import Settings
 from bot.slack.checks import Check, check_slack
 from bot.wiring import Knowhow, open_knowhow, slack_connection

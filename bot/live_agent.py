@@ -10,7 +10,8 @@ from agent.answers import Answer, Question
 from agent.conversation import open_memory
 from agent.deps import Deps
 from agent.events import Event
-from agent.learned.registry import load_live, newest_state
+from agent.learned.loading import load_live
+from agent.learned.registry import newest_state
 from agent.models import ChatModel, Deadlines, Prices
 from agent.prompting.prompt_registry import load_prompts
 from agent.routing.calibration import current

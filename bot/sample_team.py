@@ -6,7 +6,7 @@ from pathlib import Path
 from agent.learned.registry import Registry
 from agent.routing.calibration import calibrate
 from agent.tuning.pairs import import_pairs
-from agent.tuning.training import train
+from agent.tuning.training.training import train
 from bot.settings import SettingsError
 from bot.wiring import Knowhow
 from knowledge.uploading.upload import upload

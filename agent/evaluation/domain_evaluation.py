@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from agent.errors import RegistryError
-from agent.learned.registry import load_live
+from agent.learned.loading import load_live
 from agent.tuning.pair_files import read_pairs
 from knowledge.database import Database
 from knowledge.embedding import Encoder

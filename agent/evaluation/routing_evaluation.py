@@ -14,7 +14,7 @@ import numpy as np
 
 from agent.answers import Route
 from agent.learned.domain import DomainModel
-from agent.learned.registry import load_live
+from agent.learned.loading import load_live
 from agent.routing.calibration import current
 from agent.routing.routing import Decision, Evidence, Router
 from agent.routing.small_talk import SmallTalk

@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import desc, exists, func, insert, select, text
+from sqlalchemy import desc, func, insert, select, text
 
 from agent.errors import RegistryError
-from agent.learned.current_answers import CurrentAnswers
-from agent.learned.domain import DomainModel
-from agent.learned.head_model import BACKEND, HeadModel
-from agent.tables import calibration, domain_model, pair, promotion, prompt
+from agent.tables import calibration, domain_model, promotion, prompt
 from knowledge.database import Database
-from knowledge.embedding import Encoder
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('knowhow promote'))")
 
@@ -26,6 +22,7 @@ class Version:
     backend: str
     encoder: str
     manifest: Mapping[str, Any]
+    dataset: int | None
     created_at: datetime
 
 
@@ -49,7 +46,12 @@ class Registry:
         self._engine = database.engine
 
     async def add(
-        self, backend: str, encoder: str, parameters: bytes, manifest: Mapping[str, Any]
+        self,
+        backend: str,
+        encoder: str,
+        parameters: bytes,
+        manifest: Mapping[str, Any],
+        dataset: int | None = None,
     ) -> int:
         """Store a trained model and return its version; nothing goes live."""
         row = {
@@ -57,6 +59,7 @@ class Registry:
             "encoder": encoder,
             "parameters": parameters,
             "manifest": dict(manifest),
+            "dataset": dataset,
         }
         statement = insert(domain_model).values(row).returning(domain_model.c.version)
         async with self._engine.begin() as connection:
@@ -144,32 +147,6 @@ async def newest_state(database: Database) -> tuple[int | None, ...]:
     prompted = select(func.max(prompt.c.id)).scalar_subquery()
     async with database.engine.connect() as connection:
         return tuple((await connection.execute(select(promoted, calibrated, prompted))).one())
-
-
-async def load_live(database: Database, encoder: Encoder) -> DomainModel | None:
-    """The live model, ready to be asked; None before the first promotion.
-
-    Raises RegistryError when it was trained on another encoder: similarities across encoders mean
-    nothing, and it would answer with confidence and at random.
-    """
-    live = await Registry(database).live()
-    if live is None:
-        return None
-    if live.encoder != encoder.name:
-        raise RegistryError(
-            f"domain model {live.version} was trained on the encoder {live.encoder}, not "
-            f"{encoder.name}: run `knowhow tune train` and `knowhow tune promote`"
-        )
-    if live.backend != BACKEND:
-        raise RegistryError(
-            f"domain model {live.version} needs the backend {live.backend}, which is not "
-            "available: promote another, `knowhow tune status` lists them"
-        )
-    model = HeadModel.unpack(live.version, live.parameters, live.manifest)
-    from_documents = select(exists().where(pair.c.document_id.is_not(None)))
-    async with database.engine.connect() as connection:
-        may_go_stale = await connection.scalar(from_documents)
-    return CurrentAnswers(model, database) if may_go_stale else model
 
 
 def _live(*columns: Any) -> Any:

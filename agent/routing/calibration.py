@@ -14,7 +14,8 @@ from sqlalchemy import desc, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from agent.learned.head_model import HeadModel
-from agent.learned.registry import Registry, load_live
+from agent.learned.loading import load_live
+from agent.learned.registry import Registry
 from agent.routing.calibration_samples import World, encoded_samples, spelled_samples
 from agent.routing.routing import PRIOR, PRIOR_SPELLED, Router, Scale
 from agent.routing.scales import fit_scale

@@ -1,15 +1,14 @@
-"""Curated question/answer pairs: stored, and given to training."""
+"""Curated question/answer pairs, stored."""
 
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Result, any_, func, literal, literal_column, or_, select
+from sqlalchemy import Result, func, literal_column, or_
 from sqlalchemy.dialects.postgresql import insert
 
-from agent.learned.stale_pairs import is_current
 from agent.tables import pair
-from agent.tuning.pair_files import Pair, read_pairs
+from agent.tuning.pair_files import read_pairs
 from knowledge.database import Database
 from knowledge.documents import EVERYONE
 
@@ -76,14 +75,3 @@ async def import_pairs(
             added += sum(inserted)
             updated += len(inserted) - sum(inserted)
     return Imported(added, updated, len(rows) - added - updated)
-
-
-async def trainable_pairs(database: Database) -> list[Pair]:
-    """The approved pairs that still hold and that everyone may see, for anyone may ask."""
-    query = (
-        select(pair.c.question, pair.c.answer, pair.c.topic)
-        .where(is_current(), literal(EVERYONE) == any_(pair.c.audience))
-        .order_by(pair.c.digest)
-    )
-    async with database.engine.connect() as connection:
-        return [Pair(*row) for row in await connection.execute(query)]

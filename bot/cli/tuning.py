@@ -2,16 +2,13 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from bot.cli import tuning_retrieval
+from bot.cli import tuning_registry, tuning_retrieval, tuning_training
 from bot.cli.answer_view import printable
-from bot.cli.console import Json, opened, out, print_json, progress, run, table
-
-if TYPE_CHECKING:
-    from bot.wiring import Knowhow
+from bot.cli.console import Json, opened, out, print_json, run, table
 
 _SHOWN_TOPICS = 5
 
@@ -21,7 +18,8 @@ _tune = typer.Typer(help="Fit the domain model, and search, to the team.")
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.add_typer(_tune, name="tune", no_args_is_help=True)
-    tuning_retrieval.register(_tune)
+    for commands in (tuning_training, tuning_registry, tuning_retrieval):
+        commands.register(_tune)
 
 
 @_tune.command("import")
@@ -36,31 +34,6 @@ def import_pairs(
 ) -> None:
     """Import curated question/answer pairs; known ones are skipped."""
     run(_import(file, audience, as_json=as_json))
-
-
-@_tune.command()
-def train(as_json: Json = False) -> None:
-    """Train a new version on the approved pairs; nothing goes live yet."""
-    run(_train(as_json=as_json))
-
-
-@_tune.command()
-def promote(
-    version: Annotated[int | None, typer.Argument(help="The newest when left out.")] = None,
-    reason: Annotated[str, typer.Option(help="Why; kept in the registry.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Let a version answer, and calibrate the router for it."""
-    run(_promote(version, reason, as_json=as_json))
-
-
-@_tune.command()
-def rollback(
-    reason: Annotated[str, typer.Option(help="Why; kept in the registry.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Let the version answer that did before, and calibrate the router for it."""
-    run(_rollback(reason, as_json=as_json))
 
 
 @_tune.command()
@@ -80,58 +53,6 @@ async def _import(file: Path, audience: str, *, as_json: bool) -> None:
         print_json(asdict(done))
     else:
         out().print(f"{done.added} added, {done.updated} updated, {done.unchanged} unchanged")
-
-
-async def _train(*, as_json: bool) -> None:
-    from agent.tuning.training import train as train_head
-
-    async with opened() as knowhow:
-        with progress("Training the domain model") as advance:
-            done = await train_head(knowhow.database, knowhow.encoder, advance)
-    if as_json:
-        print_json(asdict(done))
-        return
-    out().print(
-        f"Version {done.version}: {done.pairs} pairs, {done.answers} answers, {done.seconds:.1f} s"
-    )
-    if done.exact_answer_rate is not None:
-        out().print(
-            f"Held out in cross-validation: {done.exact_answer_rate:.1%} answered exactly, "
-            f"{done.wrong_rate:.1%} wrong, the rest declined."
-        )
-    out().print("Not live yet: `knowhow tune promote`.", markup=False)
-
-
-async def _promote(version: int | None, reason: str, *, as_json: bool) -> None:
-    from agent.learned.registry import Registry
-
-    async with opened() as knowhow:
-        live = await Registry(knowhow.database).promote(version, reason or "promoted by hand")
-        await _calibrated(knowhow)
-    _say_live(live, as_json=as_json)
-
-
-async def _rollback(reason: str, *, as_json: bool) -> None:
-    from agent.learned.registry import Registry
-
-    async with opened() as knowhow:
-        live = await Registry(knowhow.database).rollback(reason or "rolled back by hand")
-        await _calibrated(knowhow)
-    _say_live(live, as_json=as_json)
-
-
-async def _calibrated(knowhow: "Knowhow") -> None:
-    from agent.routing.calibration import calibrate
-
-    with progress("Calibrating the router") as advance:
-        await calibrate(knowhow.database, knowhow.encoder, knowhow.search, advance)
-
-
-def _say_live(live: int, *, as_json: bool) -> None:
-    if as_json:
-        print_json({"live": live})
-    else:
-        out().print(f"Version {live} is live.")
 
 
 async def _status(*, as_json: bool) -> None:

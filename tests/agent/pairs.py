@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agent.learned.registry import Registry
 from agent.tuning.pairs import import_pairs
-from agent.tuning.training import train
+from agent.tuning.training.training import train
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from agent.learned.registry import Registry
 from agent.tuning.pairs import import_pairs
-from agent.tuning.training import train
+from agent.tuning.training.training import train
 from bot.live_agent import open_agent
 from bot.settings import Settings
 from bot.wiring import Knowhow, open_knowhow

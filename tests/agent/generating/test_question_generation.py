@@ -17,8 +17,9 @@ from agent.learned.stale_pairs import resting_on
 from agent.models import ChatModel, Prices
 from agent.prompting.prompt_texts import CONTEXTS, QUESTIONS
 from agent.prompting.prompts import built_in
+from agent.tuning.datasets import trainable
 from agent.tuning.pair_files import read_pairs
-from agent.tuning.pairs import Imported, import_pairs, trainable_pairs
+from agent.tuning.pairs import Imported, import_pairs
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document, Query, Reader
 from knowledge.embedding.minilm import MiniLM
@@ -127,11 +128,11 @@ async def test_what_passage_and_search_bear_out_is_kept(
     assert await import_pairs(file, database) == Imported(2, 0, 0)
     assert await import_pairs(file, database) == Imported(0, 0, 2)
     # Nobody but the board may learn of its meeting, whoever imports it for everyone.
-    assert [one.topic for one in await trainable_pairs(database)] == ["Leave"]
+    assert [one.pair.topic for one in await trainable(database)] == ["Leave"]
     document = first.lineage.document_id
     assert (await resting_on(database, [document])).topics == ("Leave",)
     await library.remove([document])
-    assert await trainable_pairs(database) == []
+    assert await trainable(database) == []
     assert len(await listed(database)) == 1
 
 

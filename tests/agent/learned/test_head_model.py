@@ -5,9 +5,10 @@ import pytest
 
 from agent.errors import RegistryError
 from agent.learned.head_model import HeadModel
-from agent.learned.registry import Registry, load_live
+from agent.learned.loading import load_live
+from agent.learned.registry import Registry
 from agent.tuning.pairs import import_pairs
-from agent.tuning.training import train
+from agent.tuning.training.training import train
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 from tests.agent.pairs import ANSWERS, PAIRS, go_live, write_pairs

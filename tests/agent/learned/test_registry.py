@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from agent.errors import RegistryError
-from agent.learned.registry import Registry, load_live
+from agent.learned.loading import load_live
+from agent.learned.registry import Registry
 from agent.tables import promotion
 from knowledge.database import Database
 from knowledge.embedding import Encoder

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from agent.learned.registry import load_live
+from agent.learned.loading import load_live
 from agent.learned.stale_pairs import Resting, resting_on
 from agent.tables import pair
-from agent.tuning.pairs import trainable_pairs
+from agent.tuning.datasets import trainable
 from agent.tuning.status import tuning_status
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document
@@ -53,7 +53,7 @@ class Team:
         return estimate.answer
 
     async def trained_on(self) -> set[str]:
-        return {one.question for one in await trainable_pairs(self.database)}
+        return {one.pair.question for one in await trainable(self.database)}
 
 
 @pytest.fixture

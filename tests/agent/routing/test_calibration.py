@@ -9,7 +9,7 @@ from agent.evaluation.routing_evaluation import evaluate_routing
 from agent.learned.registry import Registry
 from agent.routing.calibration import Calibration, calibrate, current
 from agent.tuning.pairs import import_pairs
-from agent.tuning.training import train
+from agent.tuning.training.training import train
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput

@@ -3,10 +3,11 @@ from pathlib import Path
 import pytest
 
 from agent.errors import TrainingError
+from agent.tuning.datasets import trainable
 from agent.tuning.pair_files import Pair, read_pairs
-from agent.tuning.pairs import Imported, import_pairs, trainable_pairs
+from agent.tuning.pairs import Imported, import_pairs
 from agent.tuning.status import tuning_status
-from agent.tuning.training import train
+from agent.tuning.training.training import train
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput
@@ -26,7 +27,7 @@ async def test_a_pair_given_to_fewer_people_is_no_longer_trained_on(
     await import_pairs(file, database)
     changed = await import_pairs(file, database, ("channel:C1",))
     assert changed == Imported(added=0, updated=13, unchanged=0)
-    assert await trainable_pairs(database) == []
+    assert await trainable(database) == []
     with pytest.raises(TrainingError, match="tune import"):
         await train(database, encoder)
 
@@ -37,7 +38,7 @@ async def test_an_answer_longer_than_an_index_row_is_stored(
     answer = " ".join(f"step{number:05}" for number in range(1_500))
     file = write_lines(tmp_path / "long.jsonl", [{"question": "How?", "answer": answer}])
     await import_pairs(file, database)
-    (pair,) = await trainable_pairs(database)
+    ((pair,)) = [one.pair for one in await trainable(database)]
     assert pair.answer == answer
 
 

@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from agent.learned.head import Floats, Head
 from agent.routing.wilson import lower_bound
-from agent.tuning.regression import softmax_regression
+from agent.tuning.training.regression import softmax_regression
 
 _FOLDS = 5
 STEPS = _FOLDS + 1

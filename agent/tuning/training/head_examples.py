@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.learned.head import Head
-from agent.tuning.fitting import HeldOut
+from agent.tuning.training.head_fitting import HeldOut
 
 _MOST = 160
 """Questions kept of each kind: each costs the calibration one search."""

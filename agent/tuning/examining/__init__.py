@@ -1,0 +1,1 @@
+"""Looking at pairs: each kind of fault found by a file of its own, nothing changed."""
