@@ -8,13 +8,15 @@ from typing import Any
 
 from agent.reading.answerability import THRESHOLD
 from agent.tuning.estimates import Estimates, head_seconds, hosted, suggested_lora
-from agent.tuning.examining.findings import Examined, Finding, Kind, World
+from agent.tuning.examining.findings import Action, Examined, Finding, Kind, World
+from agent.tuning.examining.languages import languages
 from agent.tuning.figures import (
     Figure,
     by,
     by_phrasings,
     by_topic,
     extremes,
+    fates,
     found,
     keyed,
     shown,
@@ -43,8 +45,8 @@ class Analysis:
     """``pairs`` are as they may be seen: those ``kept_back`` are without their text.
 
     ``usual_phrasings`` is the median number of questions of an answer; ``places`` are points in a
-    plane by pair; ``written``, by pair, how likely the documents hold
-    an answer, for those that were asked there.
+    plane by pair; ``fates`` says what will happen to one; ``written`` is how likely the documents
+    hold an answer, for those that were asked there.
     """
 
     pairs: Mapping[int, Examined]
@@ -53,6 +55,7 @@ class Analysis:
     questions: Lengths
     replies: Lengths
     faults: Mapping[Kind, Figure]
+    fates: Mapping[int, Action]
     topics: tuple[Figure, ...]
     languages: tuple[Figure, ...]
     sources: tuple[Figure, ...]
@@ -110,7 +113,8 @@ def analyse(
     pairs = sorted(pairs, key=lambda pair: pair.id)
     hidden = withheld(findings)
     topics = find_topics(pairs, world.vectors, hidden)
-    faults = found(findings, hidden)
+    faults, fated = found(findings, hidden), fates(findings)
+    spoken = languages(pairs)
     phrasings = by_phrasings(pairs)
     per_answer = Counter(pair.answer for pair in pairs)
     questions = Lengths.of([pair.question for pair in pairs])
@@ -124,8 +128,9 @@ def analyse(
         questions=questions,
         replies=replies,
         faults=faults,
+        fates=fated,
         topics=by_topic(topics.all),
-        languages=by("language", pairs, lambda pair: pair.language),
+        languages=by("language", pairs, lambda pair: spoken[pair.id]),
         sources=by("source", pairs, lambda pair: pair.source),
         audiences=by("audience", pairs, lambda pair: ", ".join(pair.audience)),
         phrasings=phrasings,
@@ -134,7 +139,9 @@ def analyse(
         kept_back=hidden,
         held_out=held_out,
         estimates=_estimates(pairs, questions, replies, world, asked),
-        verdict=verdict(len(pairs), len(per_answer), faults, asked_once, held_out),
+        verdict=verdict(
+            len(pairs), len(per_answer), faults, fated, asked_once=asked_once, held_out=held_out
+        ),
     )
 
 

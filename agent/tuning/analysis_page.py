@@ -1,6 +1,7 @@
 """An analysis as one page of HTML: what to do first, every figure, and the pairs behind it."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
@@ -14,7 +15,7 @@ from agent.tuning.example_cards import figure_section, folded
 from agent.tuning.figures import Figure
 from agent.tuning.finding_words import ACTIONS, WORDS
 from agent.tuning.language_names import language_name
-from agent.tuning.verdict import Verdict
+from agent.tuning.verdict import Advice, Verdict
 from knowledge.evaluation.bars import Bar, share_bar, stacked
 from knowledge.evaluation.page import page
 
@@ -48,21 +49,20 @@ def analysis_page(analysis: Analysis, made: datetime) -> str:
 
 def _verdict(verdict: Verdict) -> str:
     steps = "".join(
-        f"<li>{_prose(one.text)}{_links(one.figures)} "
-        f"<span><code>{escape(one.command)}</code></span></li>"
+        f"<li><div><span>{_linked(one)}</span><code>{escape(one.command)}</code></div></li>"
         for one in verdict.steps
     )
     tone = "ready" if verdict.ready else "stop" if verdict.headline.startswith("Stop") else ""
     return f'<div class="verdict {tone}"><p>{escape(verdict.headline)}</p><ol>{steps}</ol></div>'
 
 
-def _links(keys: Sequence[str]) -> str:
-    links = " ".join(f'<a href="#{escape(key)}">{escape(_spoken(key))}</a>' for key in keys)
-    return f"<small>See {links}</small>" if links else ""
-
-
-def _spoken(key: str) -> str:
-    return "them" if key.startswith("asked-") else key.replace("-", " ")
+def _linked(advice: Advice) -> str:
+    """Its text, the phrases that name a figure leading there."""
+    text = escape(advice.text)
+    for phrase, key in advice.figures.items():
+        link = f'<a href="#{escape(key)}">{escape(phrase)}</a>'
+        text = text.replace(escape(phrase), link, 1)
+    return text
 
 
 def _prose(text: str) -> str:
@@ -75,7 +75,7 @@ def _tiles(analysis: Analysis) -> str:
     tiles = (
         ("origin", f"{len(analysis.pairs):,}", "pairs"),
         ("balance", f"{analysis.answers:,}", "answers"),
-        ("balance", f"{analysis.usual_phrasings:,}", "questions an answer, usually"),
+        ("balance", f"{analysis.usual_phrasings:,}", "questions per answer, usually"),
         ("topics", f"{len(analysis.topics):,}", "topics"),
         ("origin", f"{len(analysis.languages):,}", "languages"),
         ("lengths", _short(tokens), "tokens, estimated"),
@@ -100,8 +100,8 @@ def _found(analysis: Analysis) -> str:
         f'<tr><th scope="row"><a href="#{one.key}">{escape(WORDS[kind].many)}</a>'
         f"<small>{escape(WORDS[kind].meaning)}</small></th>"
         f'<td class="number big">{one.count:,}</td><td class="number">{len(one.pairs):,}</td>'
-        f"<td>{_bar(len(one.pairs), analysis, one.action or 'bar')}</td>"
-        f'<td class="wide">{_prose(ACTIONS[one.action]) if one.action else ""}</td></tr>'
+        f"<td>{_bar(len(one.pairs), analysis, max(one.actions, key=one.actions.__getitem__))}</td>"
+        f'<td class="wide">{_prose(_fate(one))}</td></tr>'
         for kind, one in faults
     )
     head = (
@@ -115,18 +115,23 @@ def _found(analysis: Analysis) -> str:
     return _state(analysis) + listing + rest
 
 
+def _fate(figure: Figure) -> str:
+    """What will happen; with counts where not all fare the same."""
+    mixed = len(figure.actions) > 1
+    return ", ".join(
+        f"{count} {ACTIONS[action]}" if mixed else ACTIONS[action]
+        for action, count in figure.actions.items()
+    )
+
+
 def _state(analysis: Analysis) -> str:
     """All pairs in one bar: each counts once, for the most that happens to it."""
-    faults = analysis.faults.values()
-    dropped = {pair for one in faults if one.action == "drop" for pair in one.pairs}
-    queued = {pair for one in faults if one.action == "queue" for pair in one.pairs} - dropped
-    noted = {pair for one in faults for pair in one.pairs} - dropped - queued
-    clean = len(analysis.pairs) - len(dropped) - len(queued) - len(noted)
+    counts = Counter(analysis.fates.values())
     parts = [
-        Bar("nothing found", clean, tone="clean"),
-        Bar("noted", len(noted), tone="rest"),
-        Bar("a person decides", len(queued), tone="queue"),
-        Bar("left out", len(dropped), tone="drop"),
+        Bar("nothing found", len(analysis.pairs) - counts.total(), tone="clean"),
+        Bar("noted", counts["note"], tone="rest"),
+        Bar("a person decides", counts["queue"], tone="queue"),
+        Bar("left out", counts["drop"], tone="drop"),
     ]
     tones = {"rest": "note"}
     legend = "".join(
@@ -142,12 +147,7 @@ def _state(analysis: Analysis) -> str:
 
 def _topics(analysis: Analysis) -> str:
     tones = topic_tones(analysis)
-    faulty = {
-        pair
-        for one in analysis.faults.values()
-        if one.action in {"drop", "queue"}
-        for pair in one.pairs
-    }
+    faulty = {pair for pair, fate in analysis.fates.items() if fate != "note"}
     asked = bool(analysis.written)
     rows = "".join(
         f'<tr><th scope="row"><span class="chip {tones[one.key]}"></span>'

@@ -14,9 +14,10 @@ nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 1.4rem 0 0; fon
 .verdict > p { font-size: 1.2rem; font-weight: 650; line-height: 1.35; margin: 0 0 .9rem }
 .verdict ol { margin: 0; padding-left: 1.3rem } .verdict li { margin: .65rem 0 }
 .verdict li::marker { color: var(--soft); font-variant-numeric: tabular-nums }
-.verdict code { display: inline-block; color: var(--ink); background: var(--paper);
-  border: 1px solid var(--line); border-radius: .35rem; padding: .1rem .5rem; margin: .25rem 0 0 }
-.verdict li > span { display: block }
+.verdict li > div { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; align-items: baseline;
+  justify-content: space-between } .verdict li span { flex: 1 1 22rem }
+.verdict code { color: var(--ink); background: var(--paper); border: 1px solid var(--line);
+  border-radius: .35rem; padding: .1rem .5rem; white-space: nowrap }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); gap: .7rem;
   margin: 1.2rem 0 1.4rem }
 .tiles a, .tiles div { display: block; border: 1px solid var(--line); border-radius: .6rem;
@@ -25,6 +26,7 @@ nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 1.4rem 0 0; fon
   font-variant-numeric: tabular-nums } .tiles span { color: var(--soft); font-size: .82rem }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr));
   gap: 1.2rem 2rem }
+.two svg .axis, .two svg .label { font-size: 17px }
 .two h3 { margin-top: .3rem } td small { max-width: 34rem }
 th[scope=row] { font-weight: 500 } td.number, th.number { text-align: right }
 td.number + td:not(.number), th.number + th:not(.number) { padding-left: .8rem }
@@ -35,7 +37,7 @@ svg.stacked { border-radius: .35rem; margin: 0 0 .3rem } svg a:hover rect { opac
   opacity: .8 } .thin { fill: var(--amber); opacity: .85 } .rest { fill: var(--soft); opacity: .35 }
 .value { font-size: 12px; fill: var(--ink); font-variant-numeric: tabular-nums }
 .inside { font-size: 12px; fill: var(--paper); font-weight: 600 }
-.legend { color: var(--soft); font-size: .85rem; margin: .2rem 0 0 } .legend i { display:
+.legend { color: var(--soft); font-size: .85rem; margin: .2rem 0 1.1rem } .legend i { display:
   inline-block; width: .7rem; height: .7rem; border-radius: .2rem; margin: 0 .35rem 0 .9rem }
 .legend i:first-child { margin-left: 0 } i.clean { background: var(--green) } i.drop { background:
   var(--amber) } i.queue { background: var(--violet) } i.note { background: var(--soft) }

@@ -4,7 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from agent.tuning.examining.findings import Action, Examined, Finding, Kind
@@ -14,6 +14,7 @@ from agent.tuning.topics import Topic
 SECRET_KINDS: frozenset[Kind] = frozenset({"secret", "personal data"})
 """What is counted and located, never shown."""
 
+_MILD_FIRST: tuple[Action, ...] = ("note", "queue", "drop")
 _SHOWN = 12
 _BUCKETS = ((1, 1), (2, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, math.inf))
 
@@ -31,7 +32,7 @@ class Example:
 class Figure:
     """A number and what it counts: ``key`` names it in an address and for ``--show``.
 
-    ``pairs`` are all that it is about; ``action`` is what cleaning will do with most of them.
+    ``pairs`` are all that it is about; ``actions`` counts what cleaning will do with a fault's.
     """
 
     key: str
@@ -40,7 +41,7 @@ class Figure:
     pairs: tuple[int, ...]
     examples: tuple[Example, ...]
     answers: int = 0
-    action: Action | None = None
+    actions: Mapping[Action, int] = field(default_factory=dict)
 
     def as_json(self, most: int = 20) -> dict[str, Any]:
         """With the first examples' pairs; no text of theirs."""
@@ -50,7 +51,7 @@ class Figure:
             "count": self.count,
             "pairs": len(self.pairs),
             **({"answers": self.answers} if self.answers else {}),
-            **({"action": self.action} if self.action else {}),
+            **({"actions": dict(self.actions)} if self.actions else {}),
             "examples": [
                 {"pairs": list(one.pairs)}
                 | ({"why": one.why} if one.why else {})
@@ -73,6 +74,19 @@ def shown(pair: Examined, hidden: AbstractSet[int]) -> Examined:
     return replace(pair, question=kept_back, answer=kept_back, topic="", passage=None)
 
 
+def at_fault(finding: Finding) -> tuple[int, ...]:
+    """The pairs that something will happen to: of a contradiction all, else the first."""
+    return finding.pairs if finding.kind == "contradiction" else finding.pairs[:1]
+
+
+def fates(findings: Iterable[Finding]) -> dict[int, Action]:
+    """By pair, the most that will happen to it; a pair that nothing was found of is not in it."""
+    severest: dict[int, Action] = {}
+    for finding in sorted(findings, key=lambda one: _MILD_FIRST.index(one.action)):
+        severest.update(dict.fromkeys(at_fault(finding), finding.action))
+    return severest
+
+
 def found(findings: Sequence[Finding], hidden: AbstractSet[int]) -> dict[Kind, Figure]:
     """A figure for every kind of fault, also for those that nobody has; the surest first."""
     by_kind: defaultdict[Kind, list[Finding]] = defaultdict(list)
@@ -84,18 +98,17 @@ def found(findings: Sequence[Finding], hidden: AbstractSet[int]) -> dict[Kind, F
 def _of_kind(kind: Kind, findings: list[Finding], hidden: AbstractSet[int]) -> Figure:
     findings.sort(key=lambda one: (-(one.score or 0), one.pairs))
     secret = kind in SECRET_KINDS
-    actions = Counter(one.action for one in findings).most_common(1)
     return Figure(
         key=kind.replace(" ", "-"),
         title=kind,
         count=len(findings),
-        pairs=tuple(dict.fromkeys(one.pairs[0] for one in findings)),
+        pairs=tuple(dict.fromkeys(pair for one in findings for pair in at_fault(one))),
         examples=tuple(
             # What is said of a pair that is kept back may quote it.
             Example(one.pairs, one.why if secret or hidden.isdisjoint(one.pairs) else "", one.score)
             for one in findings
         ),
-        action=actions[0][0] if actions else None,
+        actions=Counter(one.action for one in findings),
     )
 
 

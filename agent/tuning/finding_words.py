@@ -33,8 +33,8 @@ WORDS: Mapping[Kind, Words] = {
 """The most urgent first."""
 
 ACTIONS: Mapping[Action, str] = {
-    "drop": "left out by `knowhow tune clean`",
-    "queue": "a person decides: `knowhow tune review`",
+    "drop": "left out by `tune clean`",
+    "queue": "asked about in `tune review`",
     "note": "only said",
 }
 

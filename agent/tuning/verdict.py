@@ -1,7 +1,7 @@
 """What to do first, and what next: the few lines that an analysis is made for."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from agent.tuning.datasets import FOLDS
 from agent.tuning.examining.findings import Action, Kind
@@ -18,11 +18,11 @@ _SHORT_OF_PHRASINGS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to do; ``figures`` are the keys of what it rests on."""
+    """One thing to do; ``figures`` are phrases of the text with the key of what each rests on."""
 
     text: str
     command: str
-    figures: tuple[str, ...] = ()
+    figures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ def verdict(
     pairs: int,
     answers: int,
     faults: Mapping[Kind, Figure],
+    fates: Mapping[int, Action],
+    *,
     asked_once: Figure | None,
     held_out: int | None,
 ) -> Verdict:
@@ -45,12 +47,11 @@ def verdict(
     if not pairs:
         advice = Advice("Import the team's pairs.", "knowhow tune import FILE")
         return Verdict(ready=False, headline="There are no pairs yet.", steps=(advice,))
-    urgent = [one for one in faults.values() if one.count and one.action in {"drop", "queue"}]
-    touched = len({pair for one in urgent for pair in one.pairs})
+    touched = sum(fate != "note" for fate in fates.values())
     secrets = faults["secret"].count
     if secrets:
         headline = f"Stop: {counted(secrets, 'secret')} in the pairs."
-    elif urgent:
+    elif touched:
         headline = f"Not yet: {touched:,} of {pairs:,} pairs need work ({touched / pairs:.1%})."
     else:
         headline = "Ready to train: nothing that was found stands in the way."
@@ -58,65 +59,67 @@ def verdict(
         *_faulty(faults),
         *_thin(answers, asked_once),
         *_measured(pairs, held_out),
-        Advice("Train on what remains." if urgent else "Train.", "knowhow tune train"),
+        Advice("Train on what remains." if touched else "Train.", "knowhow tune train"),
     )
-    return Verdict(ready=not urgent, headline=headline, steps=steps)
+    return Verdict(ready=not touched, headline=headline, steps=steps)
 
 
 def _faulty(faults: Mapping[Kind, Figure]) -> Iterator[Advice]:
-    if faults["secret"].count:
+    if secrets := faults["secret"].count:
+        named = counted(secrets, "secret")
         yield Advice(
-            f"Revoke the {counted(faults['secret'].count, 'secret')} where they are used, and "
-            "take them out of the file they came from.",
+            f"Revoke the {named} where they are used, and take them out of the file.",
             "knowhow tune analyze --show secret",
-            ("secret",),
+            {named: "secret"},
         )
-    dropped, queued = (_of(faults, action) for action in ("drop", "queue"))
-    if dropped:
+    if dropped := _named(faults, "drop"):
         yield Advice(
-            f"{_listed(dropped)}: cleaning leaves them out, and any of it can be undone.",
+            f"{', '.join(dropped)}: cleaning leaves them out, and any of it can be undone.",
             "knowhow tune clean",
-            tuple(one.key for _, one in dropped),
+            dropped,
         )
-    if queued:
+    if queued := _named(faults, "queue"):
         yield Advice(
-            f"{_listed(queued)}: only a person can say which is right. Cleaning puts them into "
-            "the queue.",
+            f"{', '.join(queued)}: cleaning puts them into the queue, for only a person can say "
+            "which is right.",
             "knowhow tune review",
-            tuple(one.key for _, one in queued),
+            queued,
         )
 
 
 def _thin(answers: int, asked_once: Figure | None) -> Iterator[Advice]:
     if asked_once is None or asked_once.count < _SHORT_OF_PHRASINGS * answers:
         return
-    have = "answer has" if asked_once.count == 1 else "answers have"
+    named = f"{asked_once.count:,} answer" + "s" * (asked_once.count != 1)
+    have, them = ("has", "it") if asked_once.count == 1 else ("have", "them")
     yield Advice(
-        f"{asked_once.count:,} of {answers:,} {have} one question only: the head will "
-        f"rarely dare to give them. Ask for {_FEW_PHRASINGS} phrasings of each, or leave them to "
-        "the documents.",
+        f"{named} of {answers:,} {have} one question only: the head will rarely dare to give "
+        f"{them}. Add phrasings, {_FEW_PHRASINGS} or more of each, or leave {them} to the "
+        "documents.",
         "knowhow tune import FILE",
-        (asked_once.key,),
+        {named: asked_once.key},
     )
 
 
 def _measured(pairs: int, held_out: int | None) -> Iterator[Advice]:
-    if held_out is None:
+    if held_out is not None:
+        return
+    yield Advice(
+        "Nothing was held against an evaluation set: name its file to find leaks.",
+        "knowhow tune analyze --held-out FILE",
+    )
+    if pairs // FOLDS < _ENOUGH_HELD_OUT:
         yield Advice(
-            "Nothing was held against an evaluation set: name its file to find leaks.",
-            "knowhow tune analyze --held-out FILE",
+            f"About {pairs // FOLDS:,} pairs would be held back to measure a model: below "
+            f"{_ENOUGH_HELD_OUT} it can hardly tell better from equal. More pairs make it sure.",
+            "knowhow tune import FILE",
         )
-        if pairs // FOLDS < _ENOUGH_HELD_OUT:
-            yield Advice(
-                f"About {pairs // FOLDS:,} pairs would be held back to measure a model: below "
-                f"{_ENOUGH_HELD_OUT} the verdict is mostly that nothing can be said.",
-                "knowhow tune evaluate",
-            )
 
 
-def _of(faults: Mapping[Kind, Figure], action: Action) -> list[tuple[Kind, Figure]]:
-    return [(kind, faults[kind]) for kind in WORDS if faults[kind].action == action]
-
-
-def _listed(faults: Sequence[tuple[Kind, Figure]]) -> str:
-    return ", ".join(counted(one.count, kind) for kind, one in faults)
+def _named(faults: Mapping[Kind, Figure], action: Action) -> dict[str, str]:
+    """What this will happen to, such as ``36 contradictions``, each with its figure's key."""
+    return {
+        counted(faults[kind].actions[action], kind): faults[kind].key
+        for kind in WORDS
+        if faults[kind].actions.get(action)
+    }
