@@ -69,7 +69,6 @@ def examine(pairs: Sequence[Examined], world: World, step: Step = _silent) -> li
 
 
 async def world_of(
-    _: Database,
     encoder: Encoder,
     pairs: Sequence[Examined],
     held_out: Sequence[str],

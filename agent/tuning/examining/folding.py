@@ -26,7 +26,13 @@ _SHORT_FORMS = (
     (re.compile(r"\bcan't\b|\bcannot\b"), "can not"),
     (re.compile(r"\bwon't\b"), "will not"),
     (re.compile(r"n't\b"), " not"),
-    (re.compile(r"'(?:s|re|ve|ll|d|m)\b"), " "),
+    (re.compile(r"\b(what|when|where|who|how|why|it|that|there|here|he|she)'s\b"), r"\1 is"),
+    (re.compile(r"'re\b"), " are"),
+    (re.compile(r"'m\b"), " am"),
+    (re.compile(r"'ve\b"), " have"),
+    (re.compile(r"'ll\b"), " will"),
+    (re.compile(r"'d\b"), " would"),
+    (re.compile(r"'s\b"), " "),
 )
 _COURTESY = re.compile(
     r"\b(?:please|pls|plz|kindly|hi|hello|hey|hiya|thanks|thank you|thx|many thanks|cheers"
