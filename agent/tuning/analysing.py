@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy import exists, select
 
@@ -12,7 +11,6 @@ from agent.evaluation.abstention_evaluation import measure
 from agent.reading.answerability import answerability
 from agent.tuning.analysis import Analysis, Asked, analyse
 from agent.tuning.examining.examination import Step, examine, examined, world_of
-from agent.tuning.pair_files import read_pairs
 from knowledge.database import Database
 from knowledge.documents import Query
 from knowledge.embedding import Encoder
@@ -29,17 +27,16 @@ async def analyse_stored(
     encoder: Encoder,
     step: Step,
     *,
-    held_out: Path | None = None,
+    held_out: Sequence[str] = (),
     price: float | None = None,
 ) -> Analysis:
-    """The candidates and approved pairs; ``held_out`` is a file of pairs never to be trained on.
+    """The candidates and approved pairs; ``held_out`` are questions never to be trained on.
 
-    Raises InvalidInput for a file that is not of pairs.
+    ``price`` is what a fine-tuning API takes for a million tokens, in dollars.
     """
-    kept = [] if held_out is None else await asyncio.to_thread(read_pairs, held_out)
     pairs = await examined(database)
     started = time.perf_counter()
-    world = await world_of(database, encoder, pairs, [one.question for one in kept], step)
+    world = await world_of(encoder, pairs, held_out, step)
     encoding = time.perf_counter() - started
     findings = await asyncio.to_thread(examine, pairs, world, step)
     step("topics", 0, 1)

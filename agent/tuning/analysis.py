@@ -113,7 +113,7 @@ def analyse(
     pairs = sorted(pairs, key=lambda pair: pair.id)
     hidden = withheld(findings)
     topics = find_topics(pairs, world.vectors, hidden)
-    faults, fated = found(findings, hidden), fates(findings)
+    faults, fated = found(findings, [pair for pair in pairs if pair.id in hidden]), fates(findings)
     spoken = languages(pairs)
     phrasings = by_phrasings(pairs)
     per_answer = Counter(pair.answer for pair in pairs)

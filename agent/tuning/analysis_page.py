@@ -72,13 +72,14 @@ def _prose(text: str) -> str:
 
 def _tiles(analysis: Analysis) -> str:
     tokens = analysis.questions.total + analysis.replies.total
+    spoken = [one for one in analysis.languages if one.title]
     tiles = (
         ("origin", f"{len(analysis.pairs):,}", "pairs"),
         ("balance", f"{analysis.answers:,}", "answers"),
-        ("balance", f"{analysis.usual_phrasings:,}", "questions per answer, usually"),
+        ("balance", f"{analysis.usual_phrasings:,}", "questions each (median)"),
         ("topics", f"{len(analysis.topics):,}", "topics"),
-        ("origin", f"{len(analysis.languages):,}", "languages"),
-        ("lengths", _short(tokens), "tokens, estimated"),
+        ("origin", f"{len(spoken):,}", "language" + "s" * (len(spoken) != 1)),
+        ("lengths", _short(tokens), "tokens (estimate)"),
     )
     return '<div class="tiles">{}</div>'.format(
         "".join(
@@ -153,7 +154,7 @@ def _topics(analysis: Analysis) -> str:
         f'<tr><th scope="row"><span class="chip {tones[one.key]}"></span>'
         f'<a href="#{one.key}">{escape(one.title)}</a></th>'
         f'<td class="number">{len(one.pairs):,}</td>'
-        f'<td class="wide">{_bar(len(one.pairs), analysis)}</td>'
+        f'<td class="wide">{_of_largest(one, analysis, tones[one.key])}</td>'
         f'<td class="number">{one.answers:,}</td>'
         f'<td class="number">{len(faulty.intersection(one.pairs)) or "–":}</td>'
         f"{_written(analysis.written_of(one)) if asked else ''}</tr>"
@@ -176,6 +177,12 @@ def _topics(analysis: Analysis) -> str:
     return f"{plane(analysis)}<table>{head}{rows}</table>{note}"
 
 
+def _of_largest(topic: Figure, analysis: Analysis, tone: str) -> str:
+    share = len(topic.pairs) / len(analysis.topics[0].pairs)
+    title = f"{len(topic.pairs) / len(analysis.pairs):.1%} of all pairs"
+    return share_bar(share, title=title, tone=tone)
+
+
 def _written(odds: Sequence[float]) -> str:
     if not odds:
         return "<td>–</td>"
@@ -191,7 +198,7 @@ def _origin(analysis: Analysis) -> str:
     return '<div class="two">{}{}{}</div>'.format(
         _groups("Languages", languages, analysis),
         _groups("Sources", sources, analysis),
-        _groups("Who may see them", audiences, analysis),
+        _groups("Readers", audiences, analysis),
     )
 
 
@@ -244,7 +251,10 @@ def _lora(lora: Lora) -> tuple[str, str]:
 
 
 def _hosted(hosted: Hosted) -> tuple[str, str]:
-    detail = f"{hosted.tokens:,} tokens × {hosted.epochs} epochs = {hosted.billed:,} tokens billed."
+    detail = (
+        f"{hosted.tokens:,} tokens, the chat format's own with them, × {hosted.epochs} epochs = "
+        f"{hosted.billed:,} billed."
+    )
     if hosted.usd is None:
         return f"{_short(hosted.billed)} tokens", f"{detail} With --price, in dollars."
     return f"${hosted.usd:,.2f}", detail

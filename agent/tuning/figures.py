@@ -16,6 +16,9 @@ SECRET_KINDS: frozenset[Kind] = frozenset({"secret", "personal data"})
 
 _MILD_FIRST: tuple[Action, ...] = ("note", "queue", "drop")
 _SHOWN = 12
+_QUOTE = 24
+"""Characters of a text by which a quotation of it is known."""
+
 _BUCKETS = ((1, 1), (2, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, math.inf))
 
 
@@ -87,27 +90,35 @@ def fates(findings: Iterable[Finding]) -> dict[int, Action]:
     return severest
 
 
-def found(findings: Sequence[Finding], hidden: AbstractSet[int]) -> dict[Kind, Figure]:
-    """A figure for every kind of fault, also for those that nobody has; the surest first."""
+def found(findings: Sequence[Finding], hidden: Sequence[Examined]) -> dict[Kind, Figure]:
+    """A figure for every kind of fault, also for those that nobody has; the surest first.
+
+    What is said of a finding is left out where it touches or quotes one of the ``hidden`` pairs.
+    """
+    ids = frozenset(one.id for one in hidden)
+    quotes = {text[:_QUOTE] for one in hidden for text in (one.question, one.answer)}
     by_kind: defaultdict[Kind, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_kind[finding.kind].append(finding)
-    return {kind: _of_kind(kind, by_kind[kind], hidden) for kind in get_args(Kind)}
 
 
-def _of_kind(kind: Kind, findings: list[Finding], hidden: AbstractSet[int]) -> Figure:
+    def why(finding: Finding) -> str:
+        if finding.kind in SECRET_KINDS:
+            return finding.why
+        touches = not ids.isdisjoint(finding.pairs) or any(one in finding.why for one in quotes)
+        return "" if touches else finding.why
+
+    return {kind: _of_kind(kind, by_kind[kind], why) for kind in get_args(Kind)}
+
+
+def _of_kind(kind: Kind, findings: list[Finding], why: Callable[[Finding], str]) -> Figure:
     findings.sort(key=lambda one: (-(one.score or 0), one.pairs))
-    secret = kind in SECRET_KINDS
     return Figure(
         key=kind.replace(" ", "-"),
         title=kind,
         count=len(findings),
         pairs=tuple(dict.fromkeys(pair for one in findings for pair in at_fault(one))),
-        examples=tuple(
-            # What is said of a pair that is kept back may quote it.
-            Example(one.pairs, one.why if secret or hidden.isdisjoint(one.pairs) else "", one.score)
-            for one in findings
-        ),
+        examples=tuple(Example(one.pairs, why(one), one.score) for one in findings),
         actions=Counter(one.action for one in findings),
     )
 

@@ -173,5 +173,4 @@ def _places(
 
 def _unit(rows: Floats) -> Floats:
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Floats = rows / np.where(norms > 0, norms, 1)
-    return unit
+    return (rows / np.where(norms > 0, norms, 1)).astype(np.float32, copy=False)

@@ -80,8 +80,7 @@ def _faulty(faults: Mapping[Kind, Figure]) -> Iterator[Advice]:
         )
     if queued := _named(faults, "queue"):
         yield Advice(
-            f"{', '.join(queued)}: cleaning puts them into the queue, for only a person can say "
-            "which is right.",
+            f"{', '.join(queued)}: cleaning queues them, a person says what is right.",
             "knowhow tune review",
             queued,
         )
@@ -105,13 +104,13 @@ def _measured(pairs: int, held_out: int | None) -> Iterator[Advice]:
     if held_out is not None:
         return
     yield Advice(
-        "Nothing was held against an evaluation set: name its file to find leaks.",
+        "Leaks were not looked for: name the file that you evaluate on.",
         "knowhow tune analyze --held-out FILE",
     )
     if pairs // FOLDS < _ENOUGH_HELD_OUT:
         yield Advice(
-            f"About {pairs // FOLDS:,} pairs would be held back to measure a model: below "
-            f"{_ENOUGH_HELD_OUT} it can hardly tell better from equal. More pairs make it sure.",
+            f"About {pairs // FOLDS:,} pairs would be held back to measure a model; under "
+            f"{_ENOUGH_HELD_OUT} hardly show which of two is better: add pairs.",
             "knowhow tune import FILE",
         )
 

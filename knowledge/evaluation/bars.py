@@ -10,9 +10,10 @@ from html import escape
 
 _WIDTH, _HEIGHT = 640, 190
 _TOP, _BOTTOM = 24, 26
-_WIDEST = 92
-_LETTER = 6.4
-"""Pixels that a letter of a label takes, about."""
+_WIDEST = 80
+_SLIVER = 2.5
+_LETTER, _PADDING = 7.4, 18
+"""Pixels that a letter of a label takes, about, and what is free around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Bar:
 
 
 def share_bar(share: float, *, title: str, tone: str = "bar") -> str:
-    """A share in 0..1 as one thin bar, for a cell of a table."""
-    wide = 100 * min(max(share, 0.0), 1.0)
+    """A share in 0..1 as one thin bar, for a cell of a table; more than nothing can be seen."""
+    wide = max(100 * min(share, 1.0), _SLIVER) if share > 0 else 0.0
     return (
         '<svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" role="img">'
         f'<title>{escape(title)}</title><rect class="track" width="100" height="8"/>'
@@ -67,7 +68,7 @@ def stacked(bars: Sequence[Bar], *, title: str) -> str:
     for bar in bars:
         wide = _WIDTH * bar.value / total
         label = f"{bar.value:,.0f} {bar.name}"
-        fits = len(label) * _LETTER < wide
+        fits = len(label) * _LETTER + _PADDING < wide
         text = f'<text class="inside" x="{left + 9:.1f}" y="18">{escape(label)}</text>'
         drawn.append(
             _linked(
