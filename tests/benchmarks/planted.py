@@ -63,7 +63,7 @@ def _handbook(folder: Path) -> list[tuple[str, str]]:
             sentences = re.split(r"(?<=[.!?]) ", said.strip())
             answer = " ".join(sentences[:2])[:400]
             if heading and len(answer.split()) > 5:
-                found.append((f"{title}: {heading}", answer))
+                found.append((f"{title}: {heading}" if heading != title else title, answer))
             if line.startswith("# ") and match[1] != "end":
                 title = match[1]
             heading, said = match[1], ""
@@ -116,7 +116,8 @@ def _plant(planted: Planted) -> None:
     for _ in range(100):
         one = next(place)
         asked = one.question if r.random() < 0.5 else near(one.question, r)
-        planted.add(asked, other_answer(one.answer, next(place).answer, r), "", "contradiction")
+        elsewhere = next(other for other in place if other.answer != one.answer)
+        planted.add(asked, other_answer(one.answer, elsewhere.answer, r), "", "contradiction")
     for question in r.sample(planted.held_out, 100):
         edit = r.choice([lambda text, _: text, exact, near])
         planted.add(edit(question, r), next(place).answer, "leak", "leak")
@@ -171,7 +172,7 @@ async def _world(encoder: MiniLM, planted: Planted, cache: Path) -> World:
             ids=list(made.vectors),
             rows=np.stack(list(made.vectors.values())),
             held=list(made.held_out_vectors),
-            others=np.stack(list(made.held_out_vectors.values())),
+            others=np.array(list(made.held_out_vectors.values())),
         )
     read = np.load(kept)
     return World(

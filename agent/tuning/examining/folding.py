@@ -3,9 +3,6 @@
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
-
-import Stemmer  # type: ignore[import-not-found]  # a C extension without stubs
 
 from knowledge.terms import CJK
 
@@ -35,13 +32,13 @@ _SHORT_FORMS = (
     (re.compile(r"'s\b"), " "),
 )
 _COURTESY = re.compile(
-    r"\b(?:please|pls|plz|kindly|hi|hello|hey|hiya|thanks|thank you|thx|many thanks|cheers"
+    r"\b(?:please|pls|plz|kindly|hi there|hi|hello|hey|hiya|thanks|thank you|thx|many thanks|cheers"
     r"|in advance|good (?:morning|afternoon|evening)|quick question|just wondering"
     r"|(?:can|could|would|will) (?:you|someone|anyone|somebody|anybody) (?:tell|help|show|explain)"
     r"(?: to)?(?: me| us)?"
     r"|do(?:es)? (?:you|anyone|anybody|someone) know|any idea"
     r"|i(?: would|) (?:want|wanted|like|need)(?: to)? know"
-    r"|i (?:was|am) wondering(?: if)?|there|everyone|team|all|folks|guys)\b"
+    r"|i (?:was|am) wondering(?: if)?)\b"
 )
 _GREETED = re.compile(r"^\W*(?:hi|hello|hey)\b[^,.!?;:]{0,20}[,.!;:]+")
 _COURTESY_CJK = re.compile(
@@ -72,7 +69,7 @@ def folded_answer(text: str) -> str:
 
 
 def words_of(question: str) -> tuple[str, ...]:
-    """What a question says: its words, stemmed, sorted, without courtesy and articles.
+    """What a question says: its words, sorted, without courtesy and articles.
 
     All others stay: who asks the same with another verb has written a paraphrase, which trains. A
     Chinese run is one word.
@@ -82,17 +79,11 @@ def words_of(question: str) -> tuple[str, ...]:
         plain = form.sub(full, plain)
     found = _WORD.findall(_COURTESY.sub(" ", _GREETED.sub(" ", plain)))
     words = [word for word in map(_bare, found) if word and word not in _FILLERS]
-    return tuple(sorted(_stemmed(words or found))) or (plain,)
+    return tuple(sorted(words or found)) or (plain,)
 
 
 def _bare(word: str) -> str:
     return _ASKED_CJK.sub("怎么", _COURTESY_CJK.sub("", word))
-
-
-def _stemmed(words: Sequence[str]) -> list[str]:
-    # PyStemmer's objects must not be shared by threads.
-    stem: list[str] = Stemmer.Stemmer("english").stemWords(list(words))
-    return stem
 
 
 def numbers_of(text: str) -> tuple[str, ...]:
