@@ -26,7 +26,7 @@ nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 1.4rem 0 0; fon
   font-variant-numeric: tabular-nums } .tiles span { color: var(--soft); font-size: .82rem }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr));
   gap: 1.2rem 2rem }
-.two svg .axis, .two svg .label { font-size: 17px }
+.two svg .axis, .two svg .label { font-size: 15px }
 .two h3 { margin-top: .3rem } td small { max-width: 34rem }
 th[scope=row] { font-weight: 500 } td.number, th.number { text-align: right }
 td.number + td:not(.number), th.number + th:not(.number) { padding-left: .8rem }
@@ -65,5 +65,7 @@ details { margin: 0 0 .6rem } summary { cursor: pointer; color: var(--soft); fon
 .ids { font-size: .82rem; color: var(--soft); font-variant-numeric: tabular-nums;
   overflow-wrap: anywhere } .none { color: var(--soft); margin: .8rem 0 0 }
 @media (max-width: 36rem) { body { padding: 1.5rem 1rem 3rem } .wide { display: none }
-  svg.share { width: 4rem } .verdict { padding: 1rem } }
+  svg.share { width: 4rem } .verdict { padding: 1rem } .inside { display: none }
+  .place { font-size: 17px } }
+td.wide { white-space: nowrap }
 """

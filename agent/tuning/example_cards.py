@@ -11,6 +11,7 @@ _MOST = 24
 _MOST_IDS = 400
 _MOST_SIDES = 4
 _SNIPPET = 280
+_CERTAIN = 0.995
 
 
 def figure_section(figure: Figure, pairs: Mapping[int, Examined], *, fault: bool) -> str:
@@ -41,17 +42,19 @@ def _card(example: Example, pairs: Mapping[int, Examined]) -> str:
     sides = "".join(map(_side, known[:_MOST_SIDES]))
     more = len(known) - _MOST_SIDES
     rest = f'<p class="ids">and {more} more</p>' if more > 0 else ""
-    score = "" if example.score is None else f' <span class="score">{example.score:.2f}</span>'
+    sure = example.score is None or example.score >= _CERTAIN
+    score = "" if sure else f' <span class="score">{example.score:.2f}</span>'
     why = f'<p class="why">{escape(example.why)}{score}</p>' if example.why else ""
     return f'<article>{why}<div class="sides">{sides}</div>{rest}</article>'
 
 
 def _side(pair: Examined) -> str:
     about = " · ".join(filter(None, (f"pair {pair.id}", pair.source)))
-    return (
-        f'<div><p class="asked">{snippet(pair.question)}</p>'
-        f'<p class="told">{snippet(pair.answer)}</p><p class="ids">{escape(about)}</p></div>'
-    )
+    said = f'<p class="kept">{escape(pair.question)}</p>'
+    if pair.answer:
+        asked, told = snippet(pair.question), snippet(pair.answer)
+        said = f'<p class="asked">{asked}</p><p class="told">{told}</p>'
+    return f'<div>{said}<p class="ids">{escape(about)}</p></div>'
 
 
 def _ids(figure: Figure) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from agent.tuning.examining.findings import Action, Examined, Finding, Kind
+from agent.tuning.finding_words import WORDS
 from agent.tuning.lengths import estimated_tokens
 from agent.tuning.topics import Topic
 
@@ -15,6 +16,7 @@ SECRET_KINDS: frozenset[Kind] = frozenset({"secret", "personal data"})
 """What is counted and located, never shown."""
 
 _MILD_FIRST: tuple[Action, ...] = ("note", "queue", "drop")
+WITHHELD = "(its text is withheld)"
 _SHOWN = 12
 _QUOTE = 24
 """Characters of a text by which a quotation of it is known."""
@@ -73,8 +75,7 @@ def shown(pair: Examined, hidden: AbstractSet[int]) -> Examined:
     """The pair as it may be seen: without its text, topic and passage if they are to be hidden."""
     if pair.id not in hidden:
         return replace(pair, passage=None)
-    kept_back = "(withheld: it holds a secret or personal data)"
-    return replace(pair, question=kept_back, answer=kept_back, topic="", passage=None)
+    return replace(pair, question=WITHHELD, answer="", topic="", passage=None)
 
 
 def at_fault(finding: Finding) -> tuple[int, ...]:
@@ -101,7 +102,6 @@ def found(findings: Sequence[Finding], hidden: Sequence[Examined]) -> dict[Kind,
     for finding in findings:
         by_kind[finding.kind].append(finding)
 
-
     def why(finding: Finding) -> str:
         if finding.kind in SECRET_KINDS:
             return finding.why
@@ -115,7 +115,7 @@ def _of_kind(kind: Kind, findings: list[Finding], why: Callable[[Finding], str])
     findings.sort(key=lambda one: (-(one.score or 0), one.pairs))
     return Figure(
         key=kind.replace(" ", "-"),
-        title=kind,
+        title=WORDS[kind].many,
         count=len(findings),
         pairs=tuple(dict.fromkeys(pair for one in findings for pair in at_fault(one))),
         examples=tuple(Example(one.pairs, why(one), one.score) for one in findings),
