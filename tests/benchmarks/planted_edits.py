@@ -34,9 +34,10 @@ def near(question: str, r: random.Random) -> str:
 def exact(text: str, r: random.Random) -> str:
     """The same letters: case, spaces and marks are all that differs, or nothing."""
     forms = (
-        str.upper, str.lower, str.title, lambda one: f"  {one} ", lambda one: f"{one.rstrip('?.')}!",
+        str.upper, str.lower, str.title, _spaced,
+        lambda one: f"  {one} ", lambda one: one.rstrip("?.") + "!",
         lambda one: one.replace(" ", "  "), lambda one: f"“{one}”", lambda one: one,
-        lambda one: one.rstrip("?？"), lambda one: one.translate(_FULL_WIDTH), _spaced,
+        lambda one: one.rstrip("?？"), lambda one: one.translate(_FULL_WIDTH),
     )  # fmt: skip
     return r.choice(forms)(text)
 
@@ -54,7 +55,7 @@ def _case(text: str, r: random.Random) -> str:
 
 def _typo(text: str, r: random.Random) -> str:
     """Two letters swapped, one lost, one doubled, or the key beside it, within a longer word."""
-    words = [match for match in re.finditer(r"[A-Za-z]{5,}", text)]
+    words = list(re.finditer(r"[A-Za-z]{5,}", text))
     if not words:
         return text
     word = r.choice(words)

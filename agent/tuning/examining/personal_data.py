@@ -14,13 +14,17 @@ _EMAIL = re.compile(
     r"(?<![\w.+-])([\w.+-]{1,64})@((?:[\w-]{1,63}\.){1,5}[a-z]{2,18})(?![\w-])", re.IGNORECASE
 )
 _SHARED = frozenset(
-    """abuse accounting accounts admin all alerts api billing bot bugs careers ceo compliance
-    contact customer customers data demo devops dpo email engineering enquiries events example
-    feedback finance firstname git hello help helpdesk hi hr info inquiries inbox it jobs lastname
-    legal mail mailer marketing me media name news newsletter noreply no-reply notifications office
-    ops orders partners partnerships payments payroll people postmaster press privacy procurement
-    purchasing recruiting reply root sales security service services shop someone staff support
-    talent team test tickets training user username webmaster welcome you your""".split()  # noqa: SIM905
+    """abuse accounting accounts admin advisors alerts all api benefits billing bookings bot bugs
+    careers ceo community compliance conduct contact contracts customer customers cs data deal
+    dealdesk demo design desk dev devops devrel docs dpo email engineering enquiries ethics events
+    everyone example expenses facilities feedback finance firstname git group hello help helpdesk hi
+    hiring hr incident incidents info infra inquiries interviews invoice invoices inbox it jobs
+    lastname legal licensing list mail mailer marketing me media name news newsletter noreply office
+    onboarding oncall operations ops orders partner partners partnerships payments payroll people
+    platform postmaster press privacy procurement product purchasing reception recruiting
+    registration renewals reply report reports request requests research root safety sales security
+    service services shop someone staff status success subscriptions support talent tax team test
+    tickets training travel trust user username vendor vendors webmaster welcome you your""".split()  # noqa: SIM905
 )
 """A mailbox named for what it does is the team's own; so is one that stands for any name."""
 
@@ -31,6 +35,7 @@ _NOBODYS = re.compile(
 )
 """RFC 2606 reserves these, or everyone writes them, for addresses that are nobody's."""
 
+_CREDENTIALS = re.compile(r"\w://[^\s/@]{0,200}:[^\s/@]{0,200}@")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _CARD = re.compile(r"(?<![\d.-])[2-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{3,4}(?:[ -]?\d{3})?(?![\d-])")
 _AMEX = re.compile(r"(?<![\d.-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?![\d-])")
@@ -80,6 +85,7 @@ def personal_data_in(text: str) -> list[str]:
     if "@" not in text and len(_DIGITS.findall(text)) < _LEAST_DIGITS - 2:
         return []
     kinds = []
+    text = _CREDENTIALS.sub(" | ", text)  # a secret, and not an address
     for kind, pattern, holds in _KINDS:
         spans = [match.span() for match in pattern.finditer(text) if holds(match)]
         if spans:

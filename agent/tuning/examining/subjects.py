@@ -21,8 +21,9 @@ def same_subject(one: str, other: str) -> bool:
     if numbers_of(one) != numbers_of(other):
         return False
     mine, theirs = _CONTEXT.split(one), _CONTEXT.split(other)
-    if len(mine) == len(theirs) > 1 and mine[:-1] == theirs[:-1]:
-        return sameness(words_of(mine[-1]), words_of(theirs[-1])) is not None
+    if mine[0] == theirs[0]:
+        tails = words_of(" ".join(mine[1:])), words_of(" ".join(theirs[1:]))
+        return sameness(*tails) is not None
     left, right = Counter(query_terms(one)), Counter(query_terms(other))
     apart = bool(left - right) and bool(right - left)
     return not (apart and (left & right).total() >= _SHARED)
