@@ -10,7 +10,7 @@ from agent.reading.answerability import THRESHOLD
 from agent.tuning.analysis import Analysis
 from agent.tuning.analysis_charts import balance, lengths, plane, topic_tones
 from agent.tuning.analysis_style import STYLE
-from agent.tuning.estimates import Estimates, Head, Hosted, Lora
+from agent.tuning.costs_table import costs_table, shortened
 from agent.tuning.example_cards import figure_section, folded
 from agent.tuning.figures import Figure
 from agent.tuning.finding_words import ACTIONS, WORDS
@@ -37,7 +37,7 @@ def analysis_page(analysis: Analysis, made: datetime) -> str:
         balance(analysis),
         lengths(analysis),
         _origin(analysis),
-        _training(analysis.estimates),
+        costs_table(analysis.estimates),
         _examples(analysis),
     )
     anchored = (
@@ -79,7 +79,7 @@ def _tiles(analysis: Analysis) -> str:
         ("balance", f"{analysis.usual_phrasings:,}", "questions each (median)"),
         ("topics", f"{len(analysis.topics):,}", "topics"),
         ("origin", f"{len(spoken):,}", "language" + "s" * (len(spoken) != 1)),
-        ("lengths", _short(tokens), "tokens (estimate)"),
+        ("lengths", shortened(tokens), "tokens (estimate)"),
     )
     return '<div class="tiles">{}</div>'.format(
         "".join(
@@ -214,52 +214,6 @@ def _groups(title: str, groups: Sequence[tuple[Figure, str]], analysis: Analysis
     return f"<div><table>{head}{''.join(rows[:_MOST_GROUPS])}</table>{more}</div>"
 
 
-def _training(estimates: Estimates) -> str:
-    rows = "".join(
-        f'<tr><th scope="row">{name}<small>{where}</small></th><td class="number big">'
-        f"{escape(cost)}</td><td>{escape(detail)}</td></tr>"
-        for name, where, cost, detail in (
-            ("head", "on this CPU, the embedded default", *_head(estimates.head)),
-            ("lora", "an adapter on a model of your own", *_lora(estimates.lora)),
-            ("openai", "a fine-tuning API", *_hosted(estimates.openai)),
-        )
-    )
-    head = '<tr><th>backend</th><th class="number">about</th><th>how it comes about</th></tr>'
-    note = (
-        "Fine-tuning is strong at stable answers, style and terms; it is weak at facts that "
-        "change. Those belong into documents."
-    )
-    return f"<table>{head}{rows}</table><p class=note>{note}</p>"
-
-
-def _head(head: Head) -> tuple[str, str]:
-    detail = (
-        f"{head.encoding:.1f} s to encode the questions, as measured just now; about "
-        f"{head.fitting:.1f} s to fit and calibrate."
-    )
-    return f"{head.encoding + head.fitting:,.0f} s", detail
-
-
-def _lora(lora: Lora) -> tuple[str, str]:
-    memory = ", ".join(f"{one.gigabytes:g} GB for {one.model}" for one in lora.memory)
-    detail = (
-        f"Start with rank {lora.rank}, learning rate {lora.learning_rate:g}, {lora.epochs} "
-        f"epochs, {lora.batch} pairs a step. Memory of a GPU in bfloat16, for the longest pair of "
-        f"{lora.tokens:,} tokens: {memory} parameters."
-    )
-    return f"{lora.steps:,} steps", detail
-
-
-def _hosted(hosted: Hosted) -> tuple[str, str]:
-    detail = (
-        f"{hosted.tokens:,} tokens, the chat format's own with them, × {hosted.epochs} epochs = "
-        f"{hosted.billed:,} billed."
-    )
-    if hosted.usd is None:
-        return f"{_short(hosted.billed)} tokens", f"{detail} With --price, in dollars."
-    return f"${hosted.usd:,.2f}", detail
-
-
 def _examples(analysis: Analysis) -> str:
     faults = {one.key for one in analysis.faults.values()}
     return "".join(
@@ -272,10 +226,3 @@ def _bar(pairs: int, analysis: Analysis, tone: str = "bar") -> str:
     share = pairs / max(len(analysis.pairs), 1)
     tone = {"note": "rest"}.get(tone, tone)
     return share_bar(share, title=f"{share:.1%} of all pairs", tone=tone)
-
-
-def _short(number: int) -> str:
-    for size, unit in ((1_000_000, " M"), (10_000, "k")):
-        if number >= size:
-            return f"{number / (size if unit == ' M' else 1_000):.3g}{unit}"
-    return f"{number:,}"
