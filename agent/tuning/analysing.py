@@ -62,12 +62,13 @@ async def _held_against_documents(
 
 
 def _chosen(analysis: Analysis) -> Sequence[int]:
-    """Questions of different answers, a few of each topic, until there are enough."""
+    """Typical questions of different answers, a few of each topic."""
+    each = max(1, min(_PER_TOPIC, _MOST_ASKED // max(len(analysis.topics), 1)))
     chosen: list[int] = []
     for topic in analysis.topics:
         by_answer: dict[str, int] = {}
         for one in topic.pairs:
             if one not in analysis.kept_back:
                 by_answer.setdefault(analysis.pairs[one].answer, one)
-        chosen += list(by_answer.values())[:_PER_TOPIC]
-    return chosen[:_MOST_ASKED]
+        chosen += list(by_answer.values())[:each]
+    return chosen

@@ -205,10 +205,14 @@ def _origin(analysis: Analysis) -> str:
 def _groups(title: str, groups: Sequence[tuple[Figure, str]], analysis: Analysis) -> str:
     rows = [
         f'<tr><th scope="row"><a href="#{one.key}">{escape(name)}</a></th>'
-        f'<td class="number">{one.count:,}</td><td>{_bar(one.count, analysis)}</td></tr>'
+        f'<td class="number">{one.count:,}</td><td class="number">{one.answers:,}</td>'
+        f"<td>{_bar(one.count, analysis)}</td></tr>"
         for one, name in groups
     ]
-    head = f'<tr><th>{escape(title)}</th><th class="number">pairs</th><th></th></tr>'
+    head = (
+        f'<tr><th>{escape(title)}</th><th class="number">pairs</th>'
+        '<th class="number">answers</th><th></th></tr>'
+    )
     rest = "".join(rows[_MOST_GROUPS:])
     more = folded(f"{len(rows) - _MOST_GROUPS} more", f"<table>{rest}</table>" if rest else "")
     return f"<div><table>{head}{''.join(rows[:_MOST_GROUPS])}</table>{more}</div>"

@@ -31,7 +31,7 @@ nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 1.4rem 0 0; fon
 th[scope=row] { font-weight: 500 } td.number, th.number { text-align: right }
 td.number + td:not(.number), th.number + th:not(.number) { padding-left: .8rem }
 svg.share { width: 8rem; height: .5rem; border-radius: .25rem; vertical-align: .08em }
-.two svg.share { width: 4.5rem }
+.two svg.share { width: 3.5rem } th a { overflow-wrap: anywhere }
 svg.stacked { border-radius: .35rem; margin: 0 0 .3rem } svg a:hover rect { opacity: 1 }
 .track { fill: var(--line); opacity: .55 } .drop { fill: var(--amber); opacity: .9 }
 .queue { fill: var(--violet); opacity: .9 } .stop { fill: var(--red) } .clean { fill: var(--green);
