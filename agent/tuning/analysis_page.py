@@ -155,14 +155,14 @@ def _topics(analysis: Analysis) -> str:
         f'<a href="#{one.key}">{escape(one.title)}</a></th>'
         f'<td class="number">{len(one.pairs):,}</td>'
         f'<td class="wide">{_of_largest(one, analysis, tones[one.key])}</td>'
-        f'<td class="number">{one.answers:,}</td>'
+        f'<td class="number wide">{one.answers:,}</td>'
         f'<td class="number">{len(faulty.intersection(one.pairs)) or "–":}</td>'
         f"{_written(analysis.written_of(one)) if asked else ''}</tr>"
         for one in analysis.topics
     )
     head = (
         '<tr><th>topic, by its terms</th><th class="number">pairs</th><th class="wide"></th>'
-        '<th class="number">answers</th><th class="number">to mend</th>'
+        '<th class="number wide">answers</th><th class="number">to mend</th>'
         f"{'<th>also in the documents</th>' if asked else ''}</tr>"
     )
     note = (
@@ -188,7 +188,7 @@ def _written(odds: Sequence[float]) -> str:
         return "<td>–</td>"
     answered = sum(one >= THRESHOLD for one in odds)
     bar = share_bar(answered / len(odds), title=f"{answered} of {len(odds)}")
-    return f"<td>{bar} <span class=number>{answered} of {len(odds)}</span></td>"
+    return f'<td class="answered">{bar} <span class="number">{answered} of {len(odds)}</span></td>'
 
 
 def _origin(analysis: Analysis) -> str:

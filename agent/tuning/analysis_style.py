@@ -31,7 +31,8 @@ nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 1.4rem 0 0; fon
 th[scope=row] { font-weight: 500 } td.number, th.number { text-align: right }
 td.number + td:not(.number), th.number + th:not(.number) { padding-left: .8rem }
 svg.share { width: 8rem; height: .5rem; border-radius: .25rem; vertical-align: .08em }
-.two svg.share { width: 3.5rem } th a { overflow-wrap: anywhere }
+.two svg.share { width: 3rem } th[scope=row] { min-width: 7.5rem; overflow-wrap: break-word }
+.two th[scope=row] { min-width: 6rem; max-width: 9rem }
 svg.stacked { border-radius: .35rem; margin: 0 0 .3rem } svg a:hover rect { opacity: 1 }
 .track { fill: var(--line); opacity: .55 } .drop { fill: var(--amber); opacity: .9 }
 .queue { fill: var(--violet); opacity: .9 } .stop { fill: var(--red) } .clean { fill: var(--green);
@@ -66,6 +67,7 @@ details { margin: 0 0 .6rem } summary { cursor: pointer; color: var(--soft); fon
   overflow-wrap: anywhere } .none { color: var(--soft); margin: .8rem 0 0 }
 @media (max-width: 36rem) { body { padding: 1.5rem 1rem 3rem } .wide { display: none }
   svg.share { width: 4rem } .verdict { padding: 1rem } .inside { display: none }
-  .place { font-size: 17px } }
+  .place { font-size: 17px } .chart .value, .chart .axis { font-size: 17px }
+  .answered svg { display: none } }
 td.wide { white-space: nowrap }
 """
