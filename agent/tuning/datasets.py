@@ -1,5 +1,6 @@
 """Datasets: the pairs a model is trained on, frozen, with folds that nothing leaks across."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -125,7 +126,7 @@ async def trainable(database: Database, audience: Sequence[str] = (EVERYONE,)) -
     async with database.engine.connect() as connection:
         rows = (await connection.execute(query)).all()
     pairs = [Pair(row.question, row.answer, row.topic, _lineage(row, row.audience)) for row in rows]
-    clusters = question_clusters([one.question for one in pairs])
+    clusters = await asyncio.to_thread(question_clusters, [one.question for one in pairs])
     folds = _folds(pairs, clusters)
     return [
         DatasetPair(row.id, one, row.source, cluster, folds[cluster])
