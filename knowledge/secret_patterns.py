@@ -34,3 +34,10 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 def secret_in(text: str) -> str | None:
     """What kind of secret the text holds, in words; None where there is none known."""
     return next((name for name, pattern in _PATTERNS if pattern.search(text)), None)
+
+
+def without_secrets(text: str) -> str:
+    """The text with each secret replaced by what it is, for whoever must look at it."""
+    for name, pattern in _PATTERNS:
+        text = pattern.sub(f"[{name}]", text)
+    return text
