@@ -108,8 +108,7 @@ async def draft(
     identity = [*audience, *(one.pair.digest + one.pair.topic for one in pairs), *sorted(hashes)]
     variants = ("cleaned",) if steps else ("cleaned", "")
     digests = [
-        hashlib.sha256("\n".join([*identity, variant]).encode()).hexdigest()
-        for variant in variants
+        hashlib.sha256("\n".join([*identity, variant]).encode()).hexdigest() for variant in variants
     ]
     return Draft(audience, pairs, manifest(pairs, audience, steps, left_out, hashes), digests)
 
@@ -255,4 +254,3 @@ def _row(version: int, position: int, one: DatasetPair) -> dict[str, Any]:
         "cluster": one.cluster,
         "fold": one.fold,
     }
-

@@ -37,6 +37,11 @@ class Item:
     score: float | None
     created_at: datetime
 
+    @property
+    def meant(self) -> tuple[int, ...]:
+        """The pairs that a decision is about when it names none."""
+        return self.pairs if self.kind in MUTUAL else self.pairs[:1]
+
 
 def review_key(kind: str, digests: Sequence[str]) -> str:
     """Names the question by what the pairs say: the same texts are never asked about twice."""

@@ -131,9 +131,7 @@ def _row(one: Pair, source: str, arrival: _Arrival) -> dict[str, Any]:
     }
 
 
-async def _write(
-    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]
-) -> tuple[int, int]:
+async def _write(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
     """How many pairs were added, and how many got another topic, audience or document."""
     added = updated = 0
     for start in range(0, len(rows), _BATCH):

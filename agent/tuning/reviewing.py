@@ -76,12 +76,34 @@ async def questions(database: Database, kind: str | None = None) -> list[Questio
     return [*queue, *(Question(None, (one,)) for one in candidates)]
 
 
+async def as_it_stands(database: Database, question: Question) -> Question | None:
+    """The question with its pairs as they are now; None where it has been settled meanwhile."""
+    async with database.engine.connect() as connection:
+        now = await stored_pairs(connection, [one.id for one in question.pairs])
+        pairs = tuple(now[one.id] for one in question.pairs)
+        if question.item is None:
+            return Question(None, pairs) if pairs[0].state == "candidate" else None
+        still = {one.id for one in await open_items(connection)}
+    return Question(question.item, pairs) if question.item.id in still else None
+
+
+async def item_of(database: Database, number: int) -> Item:
+    """The item, open or settled; ReviewError where there is none."""
+    async with database.engine.connect() as connection:
+        found = select(pair_review).where(pair_review.c.id == number)
+        row = (await connection.execute(found)).one_or_none()
+    if row is None:
+        raise ReviewError(f"there is no item {number}: `knowhow tune review --json` lists them")
+    return Item(row.id, row.kind, tuple(row.pairs), row.why, row.score, row.created_at)
+
+
 async def approve(database: Database, pairs: Sequence[int], by: Reviewer) -> Decision:
     """Let the pairs be taught as they are; ReviewError for one that holds a secret."""
     async with database.engine.begin() as connection:
         rows = await _rows(connection, pairs)
         for row in rows.values():
-            if kind := secret_in(row.question) or secret_in(row.answer):
+            kind = secret_in(row.question) or secret_in(row.answer)
+            if kind is not None:
                 raise ReviewError(f"pair {row.id} holds what looks like {kind}: edit it first")
         reason = by.reason or "looked through"
         changes = [Change(one, {"state": "approved"}, reason) for one in rows]

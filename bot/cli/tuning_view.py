@@ -52,38 +52,33 @@ def shown(text: str) -> "Text":
 def clean_view(done: "Cleaned", *, dry_run: bool) -> "Group":
     """What each step found, with examples; what is left; what to do next."""
     from rich.console import Group
+    from rich.table import Table
     from rich.text import Text
 
-    parts: list[RenderableType] = []
-    if done.steps:
-        listing = table("", "pairs", "found", "such as")
-        listing.columns[1].justify = "right"
-        for one in done.steps:
-            listing.add_row(*_step(one))
-        parts.append(listing)
-    else:
-        parts.append(Text("Nothing was found."))
-    parts.append(Text())
-    parts.append(_left(done, dry_run=dry_run))
-    return Group(*parts)
+    listing = Table.grid(padding=(0, 2))
+    for justify in ("left", "right", "left"):
+        listing.add_column(justify=justify)
+    for one in done.steps:
+        listing.add_row(*_step(one))
+    return Group(
+        listing if done.steps else Text("Nothing was found.\n"), _left(done, dry_run=dry_run)
+    )
 
 
-def _step(one: "Step") -> "tuple[RenderableType, ...]":
+def _step(one: "Step") -> "tuple[Text, Text, Text]":
     from rich.text import Text
 
     said, colour = _ACTIONS[one.action]
     what = Text(one.kind, style="bold")
-    what.append(f"\n{one.reason}", style="not bold dim")
+    what.append(f" · {one.reason}", style="not bold dim")
     if one.waiting:
-        what.append("\nnot taught until decided", style="not bold yellow")
-    examples = Text()
+        what.append(" · not taught until decided", style="not bold yellow")
     for example in one.examples:
-        examples.append(f"{example.pair_id} ", style="dim")
-        examples.append_text(shown(example.question))
-        examples.append(f"\n   {printable(example.why)}\n", style="dim")
-    examples.rstrip()
-    examples.append("\n")
-    return Text(said, style=colour), str(one.count), what, examples
+        what.append(f"\n{example.pair_id} ", style="not bold cyan")
+        what.append_text(Text(shown(example.question).plain, style="not bold"))
+        what.append(f" · {printable(example.why)}", style="not bold dim")
+    what.append("\n")
+    return Text(said, style=colour), Text(str(one.count)), what
 
 
 def _left(done: "Cleaned", *, dry_run: bool) -> "Text":
@@ -167,7 +162,9 @@ def _datasets(datasets: Sequence[Mapping[str, Any]]) -> "RenderableType":
 
 
 def _versions(versions: Sequence[Mapping[str, Any]]) -> "RenderableType":
-    listing = table("version", "backend", "dataset", "pairs", "lapsed", "exact", "wrong", "made", "")
+    listing = table(
+        "version", "backend", "dataset", "pairs", "lapsed", "exact", "wrong", "made", ""
+    )
     for one in versions:
         held_out = one["held_out"] or {}
         rates = [held_out.get(name) for name in ("exact_answer_rate", "wrong_rate")]
