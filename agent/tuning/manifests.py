@@ -1,11 +1,11 @@
 """What is written down beside a dataset: where its pairs come from, and what was left out."""
 
 import hashlib
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from agent.tuning.examining.folding import folded
 from agent.tuning.folds import FOLDS
 
 if TYPE_CHECKING:
@@ -52,9 +52,7 @@ def pairs_hash(pairs: Sequence["DatasetPair"]) -> str:
 
 def question_hash(question: str) -> str:
     """The same for questions that differ in case, width, spaces and marks alone."""
-    plain = unicodedata.normalize("NFKC", question).casefold()
-    letters = "".join(character for character in plain if character.isalnum()) or plain
-    return hashlib.sha256(letters.encode()).hexdigest()[:16]
+    return hashlib.sha256(folded(question).encode()).hexdigest()[:16]
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:

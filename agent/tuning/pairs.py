@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.generating.pair_export import question_pairs
 from agent.tables import pair
+from agent.tuning.examining.languages import language_of
 from agent.tuning.pair_files import Pair, checked_pair, read_pairs
 from agent.tuning.pair_log import Change, apply
 from knowledge.database import Database
@@ -106,7 +107,9 @@ async def correct(
 async def _store(
     database: Database, pairs: Sequence[tuple[Pair, str]], arrival: _Arrival
 ) -> Imported:
-    rows = {one.digest: _row(one, source, arrival) for one, source in pairs}
+    rows = await asyncio.to_thread(
+        lambda: {one.digest: _row(one, source, arrival) for one, source in pairs}
+    )
     async with database.engine.begin() as connection:
         added, updated = await _write(connection, list(rows.values()))
         if arrival.state == "approved":
@@ -126,7 +129,7 @@ def _row(one: Pair, source: str, arrival: _Arrival) -> dict[str, Any]:
         "document_version": one.lineage and one.lineage.document_version,
         "origin": arrival.origin,
         "author": arrival.author,
-        "language": "",
+        "language": language_of(one.question) or language_of(one.answer),
         "state": arrival.state,
     }
 

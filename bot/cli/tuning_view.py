@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SHOWN_TOPICS = 5
 _SHOWN_DATASETS = 3
 _SHOWN_CHARACTERS = 160
+_LISTED_CHARACTERS = 80
 _STATES = {"approved": "green", "candidate": "cyan", "rejected": "red", "stale": "yellow"}
 _ACTIONS = {"drop": ("dropped", "red"), "queue": ("to review", "yellow"), "note": ("noted", "dim")}
 
@@ -33,20 +34,20 @@ def pairs_view(pairs: "Sequence[StoredPair]") -> "RenderableType":
         listing.add_row(
             str(one.id),
             Text(one.state, style=_STATES[one.state]),
-            shown(one.question),
-            shown(one.answer),
-            shown(one.topic),
+            shown(one.question, _LISTED_CHARACTERS),
+            shown(one.answer, _LISTED_CHARACTERS),
+            shown(one.topic, _LISTED_CHARACTERS),
             plain(f"{origin} · {one.created_at:%Y-%m-%d}"),
         )
     return listing
 
 
-def shown(text: str) -> "Text":
+def shown(text: str, longest: int = _SHOWN_CHARACTERS) -> "Text":
     """The beginning of a pair's text on one line; a secret is named, never shown."""
     from knowledge.secret_patterns import without_secrets
 
     safe = without_secrets(text)
-    return plain(safe if len(safe) <= _SHOWN_CHARACTERS else f"{safe[:_SHOWN_CHARACTERS]}…")
+    return plain(safe if len(safe) <= longest else f"{safe[:longest]}…")
 
 
 def clean_view(done: "Cleaned", *, dry_run: bool) -> "Group":
