@@ -98,7 +98,7 @@ async def clean(
     async with database.engine.connect() as connection:
         active = {one.id: one for one in await active_pairs(connection)}
     pairs = [one for one in await examined(database) if one.id in active]
-    world = await world_of(database, encoder, pairs, wishes.held_out or (), progress)
+    world = await world_of(encoder, pairs, wishes.held_out or (), progress)
     findings = await asyncio.to_thread(examine, pairs, world, progress)
     digests = {one.id: Pair(one.question, one.answer, one.topic).digest for one in pairs}
     async with database.engine.connect() as connection, connection.begin() as transaction:

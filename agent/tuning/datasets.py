@@ -190,23 +190,33 @@ async def _choose(
     query = select(pair).where(is_current(), seen).order_by(pair.c.digest)
     rows = (await connection.execute(query)).all()
     waiting = withheld(await open_items(connection), {row.id for row in rows})
-    left_out: Counter[str] = Counter()
-    chosen = []
-    for row in rows:
-        if row.id in waiting:
-            left_out[f"{waiting[row.id]}, undecided"] += 1
-        elif secret_in(row.question) or secret_in(row.answer):
-            left_out["secret"] += 1
-        elif question_hash(row.question) in held_out:
-            left_out["held out"] += 1
-        else:
-            chosen.append(row)
+    chosen, left_out = await asyncio.to_thread(_taught, rows, waiting, held_out)
     state = current_state()
     others = select(state, func.count()).where(~is_current(), seen).group_by(state)
     left_out.update({row[0]: row[1] for row in await connection.execute(others)})
     unseen = select(func.count()).select_from(pair).where(is_current(), ~seen)
     left_out["for fewer people"] = await connection.scalar(unseen) or 0
     return chosen, {why: count for why, count in left_out.items() if count}
+
+
+def _taught(
+    rows: Sequence[Any], waiting: Mapping[int, str], held_out: set[str]
+) -> tuple[list[Any], Counter[str]]:
+    """CPU-bound; many questions share an answer, which is looked through once."""
+    texts = {text for row in rows for text in (row.question, row.answer)}
+    secret = {text: secret_in(text) for text in texts}
+    left_out: Counter[str] = Counter()
+    chosen = []
+    for row in rows:
+        if row.id in waiting:
+            left_out[f"{waiting[row.id]}, undecided"] += 1
+        elif secret[row.question] or secret[row.answer]:
+            left_out["secret"] += 1
+        elif question_hash(row.question) in held_out:
+            left_out["held out"] += 1
+        else:
+            chosen.append(row)
+    return chosen, left_out
 
 
 def _folded(

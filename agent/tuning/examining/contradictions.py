@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from agent.tuning.clusters import joined
 from agent.tuning.examining.compared import Compared
 from agent.tuning.examining.findings import Examined, Finding
-from agent.tuning.examining.folding import numbers_of
+from agent.tuning.examining.subjects import same_subject
 
 _MOST = 20
 """Pairs of one finding; more are spread over several, each with the oldest."""
@@ -17,7 +17,6 @@ def find(compared: Compared) -> list[Finding]:
     """A finding for each group of pairs that disagree, one pair for each question and answer.
 
     Answers that differ in form alone agree; where one only says more, the score is halved.
-    Questions that differ in a number ask about different things.
     """
     pairs, answers = compared.pairs, compared.answers
     spoken = _spoken(compared)
@@ -27,7 +26,7 @@ def find(compared: Compared) -> list[Finding]:
             links[one, other] = 1.0
     for alike in compared.questions.alike:
         mine, theirs = spoken[alike.one], spoken[alike.other]
-        if numbers_of(pairs[mine[0]].question) == numbers_of(pairs[theirs[0]].question):
+        if alike.by == "words" or same_subject(pairs[mine[0]].question, pairs[theirs[0]].question):
             for one, other in _disagreeing(mine, theirs, answers):
                 links[one, other] = alike.score
     roots = joined(len(pairs), links)

@@ -16,6 +16,7 @@ from agent.tuning.examining import (
     languages,
     leaks,
     lengths,
+    personal_data,
     quality,
     refusals,
     secrets,
@@ -37,6 +38,7 @@ def _silent(_: str, __: int, ___: int) -> None: ...
 
 _EACH: tuple[tuple[str, Callable[[Sequence[Examined], World], list[Finding]]], ...] = (
     ("secrets", secrets.find),
+    ("personal data", personal_data.find),
     ("leaks", leaks.find),
     ("refusals", refusals.find),
     ("quality", quality.find),
@@ -69,7 +71,6 @@ def examine(pairs: Sequence[Examined], world: World, step: Step = _silent) -> li
 
 
 async def world_of(
-    _: Database,
     encoder: Encoder,
     pairs: Sequence[Examined],
     held_out: Sequence[str],

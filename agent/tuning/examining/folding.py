@@ -3,14 +3,12 @@
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
-
-import Stemmer  # type: ignore[import-not-found]  # a C extension without stubs
 
 from knowledge.terms import CJK
 
-_KEPT = frozenset("+#%$€£¥°")
-"""Signs that tell things apart: C, C++ and C#."""
+_UNSAID = re.compile(r"[^\w\u0300-\u036f\u0900-\u0eff\ue000-\ue0ff+#%$€£¥°]|_")
+"""What folding takes off. Signs that tell things apart stay (C, C++ and C#), and so do the marks
+that are vowels in the scripts of India and South-East Asia, which are no letters to Unicode."""
 
 _TAG = re.compile(
     r"</?(?:a|b|br|code|div|em|h[1-6]|i|kbd|li|ol|p|pre|s|span|strong|u|ul)(?:\s[^<>]{0,300})?/?>",
@@ -26,16 +24,22 @@ _SHORT_FORMS = (
     (re.compile(r"\bcan't\b|\bcannot\b"), "can not"),
     (re.compile(r"\bwon't\b"), "will not"),
     (re.compile(r"n't\b"), " not"),
-    (re.compile(r"'(?:s|re|ve|ll|d|m)\b"), " "),
+    (re.compile(r"\b(what|when|where|who|how|why|it|that|there|here|he|she)'s\b"), r"\1 is"),
+    (re.compile(r"'re\b"), " are"),
+    (re.compile(r"'m\b"), " am"),
+    (re.compile(r"'ve\b"), " have"),
+    (re.compile(r"'ll\b"), " will"),
+    (re.compile(r"'d\b"), " would"),
+    (re.compile(r"'s\b"), " "),
 )
 _COURTESY = re.compile(
-    r"\b(?:please|pls|plz|kindly|hi|hello|hey|hiya|thanks|thank you|thx|many thanks|cheers"
+    r"\b(?:please|pls|plz|kindly|hi there|hi|hello|hey|hiya|thanks|thank you|thx|many thanks|cheers"
     r"|in advance|good (?:morning|afternoon|evening)|quick question|just wondering"
     r"|(?:can|could|would|will) (?:you|someone|anyone|somebody|anybody) (?:tell|help|show|explain)"
     r"(?: to)?(?: me| us)?"
     r"|do(?:es)? (?:you|anyone|anybody|someone) know|any idea"
     r"|i(?: would|) (?:want|wanted|like|need)(?: to)? know"
-    r"|i (?:was|am) wondering(?: if)?|there|everyone|team|all|folks|guys)\b"
+    r"|i (?:was|am) wondering(?: if)?)\b"
 )
 _GREETED = re.compile(r"^\W*(?:hi|hello|hey)\b[^,.!?;:]{0,20}[,.!;:]+")
 _COURTESY_CJK = re.compile(
@@ -51,13 +55,13 @@ def folded(text: str) -> str:
     Two texts that fold alike are the same text in another form.
     """
     plain = unicodedata.normalize("NFKC", text).casefold()
-    inside = {match.start() for match in _BETWEEN_DIGITS.finditer(plain)}
-    kept = (
-        character
-        for place, character in enumerate(plain)
-        if unicodedata.category(character)[0] in "LMN" or character in _KEPT or place in inside
-    )
-    return "".join(kept) or " ".join(plain.split())
+    marked = _BETWEEN_DIGITS.sub(_kept_mark, plain)
+    return _UNSAID.sub("", marked) or " ".join(plain.split())
+
+
+def _kept_mark(mark: re.Match[str]) -> str:
+    """A point between digits in the private use area, where `_UNSAID` does not look."""
+    return chr(0xE000 + ord(mark[0]))
 
 
 def folded_answer(text: str) -> str:
@@ -66,7 +70,7 @@ def folded_answer(text: str) -> str:
 
 
 def words_of(question: str) -> tuple[str, ...]:
-    """What a question says: its words, stemmed, sorted, without courtesy and articles.
+    """What a question says: its words, sorted, without courtesy and articles.
 
     All others stay: who asks the same with another verb has written a paraphrase, which trains. A
     Chinese run is one word.
@@ -76,17 +80,11 @@ def words_of(question: str) -> tuple[str, ...]:
         plain = form.sub(full, plain)
     found = _WORD.findall(_COURTESY.sub(" ", _GREETED.sub(" ", plain)))
     words = [word for word in map(_bare, found) if word and word not in _FILLERS]
-    return tuple(sorted(_stemmed(words or found))) or (plain,)
+    return tuple(sorted(words or found)) or (plain,)
 
 
 def _bare(word: str) -> str:
     return _ASKED_CJK.sub("怎么", _COURTESY_CJK.sub("", word))
-
-
-def _stemmed(words: Sequence[str]) -> list[str]:
-    # PyStemmer's objects must not be shared by threads.
-    stem: list[str] = Stemmer.Stemmer("english").stemWords(list(words))
-    return stem
 
 
 def numbers_of(text: str) -> tuple[str, ...]:

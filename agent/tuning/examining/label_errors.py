@@ -19,6 +19,11 @@ from agent.tuning.training.regression import softmax_regression
 FOLDS = 4
 _LEAST_QUESTIONS = 4
 _SHOWN = 60
+_ITERATIONS = 30
+"""As good as 200: of 240 answers exchanged in BANKING77, 181 are found rather than 179."""
+
+_CELLS = 5_000_000
+"""Rows times answers above which fewer iterations must do."""
 
 
 def find(
@@ -74,12 +79,13 @@ def _out_of_sample(
     """Probabilities ``(n, answers)`` of rows by heads that never saw them."""
     count = int(labels.max()) + 1
     odds = np.zeros((len(table), count), np.float32)
+    iterations = max(_ITERATIONS // 4, min(_ITERATIONS, _ITERATIONS * _CELLS // odds.size))
     for own in range(FOLDS):
         train, test = fold != own, fold == own
         step()
         if not test.any() or not train.any():
             continue
-        weights, bias = softmax_regression(table[train], labels[train], count)
+        weights, bias = softmax_regression(table[train], labels[train], count, iterations)
         logits = table[test] @ weights.T + bias
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
         odds[test] = shares / shares.sum(axis=1, keepdims=True)

@@ -56,7 +56,7 @@ _LANGUAGES = [
 _LEAST_LETTERS = 20
 _LEAST_SURE = 0.9
 _UNSPOKEN = re.compile(r"```.*?```|`[^`\n]*`|https?://\S+|\S+@\S+|[\w./\\-]*[/\\_]\S*", re.DOTALL)
-_LONGEST = 1_000
+_LONGEST = 300  # characters; more make it no surer
 
 
 def find(pairs: Sequence[Examined], _: World) -> list[Finding]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from agent.tuning.examining.findings import Examined, Finding, World
-from agent.tuning.examining.folding import folded, numbers_of
 from agent.tuning.examining.likeness import (
     Alike,
     close_rows,
@@ -13,6 +12,7 @@ from agent.tuning.examining.likeness import (
     likeness,
     spelling,
 )
+from agent.tuning.examining.subjects import same_subject
 
 
 def find(pairs: Sequence[Examined], world: World) -> list[Finding]:
@@ -74,5 +74,5 @@ def _about(
     pairs: Sequence[Examined], place: int, question: str, cosine: float
 ) -> Iterator[tuple[int, float, str]]:
     own = pairs[place].question
-    if folded(own) != folded(question) and numbers_of(own) == numbers_of(question):
+    if same_subject(own, question):
         yield place, cosine * 0.998, "means the same as"

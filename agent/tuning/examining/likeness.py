@@ -15,6 +15,7 @@ from scipy import sparse
 from agent.learned.ngrams import Ngrams
 from agent.tuning.examining.folding import folded, words_of
 from agent.tuning.examining.slips import sameness
+from knowledge.embedding.scripts import is_cjk
 from knowledge.storage.fingerprints import Shingles, resemblance, signatures
 
 CLOSE = 0.95
@@ -126,10 +127,15 @@ def _bucketed(
 
 
 def _shingles(words: Sequence[str]) -> Shingles:
-    """Three characters in a row of each word with its edges: the order of words does not count."""
-    pieces = {
-        f"^{word}$"[start : start + 3] for word in words for start in range(max(len(word), 1))
-    }
+    """Characters in a row of each word with its edges, three or, in Chinese, two.
+
+    The order of the words does not count.
+    """
+    pieces: set[str] = set()
+    for word in words:
+        size = 2 if is_cjk(word[0]) else 3
+        edged = f"^{word}$"
+        pieces.update(edged[start : start + size] for start in range(len(edged) - size + 1))
     return np.unique(np.array([crc32(piece.encode()) for piece in pieces], np.uint64) * _PRIME)
 
 

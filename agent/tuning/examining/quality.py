@@ -9,6 +9,7 @@ from agent.tuning.examining.folding import folded, folded_answer
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _LEAST_LETTERS = 0.4
 _JUDGED = 12  # characters; shorter texts are judged by their length alone
+_SIGN = re.compile(r"[^\w\s]|_")
 _REPEATED = re.compile(r"([^\W\d_])\1{6,}|(?<!\S)(\S{2,30})(?:\s+\2){4,}(?!\S)")
 _UNFINISHED = re.compile(
     r"\b(?:TODO|FIXME|TBD|TBC)\b|\blorem ipsum\b|\[(?:insert|your|add|fill)\b[^\]]{0,40}\]"
@@ -36,10 +37,10 @@ def find(pairs: Sequence[Examined], _: World) -> list[Finding]:
 
 def _faults(text: str) -> list[str]:
     said = _ADDRESS.sub(" ", text)
-    signs = [character for character in said if not character.isspace()]
-    letters = sum(character.isalnum() for character in signs)
+    signs = len("".join(said.split()))
+    letters = signs - len(_SIGN.findall(said))
     faults = []
-    if len(text) >= _JUDGED and letters < _LEAST_LETTERS * max(len(signs), 1):
+    if len(text) >= _JUDGED and letters < _LEAST_LETTERS * max(signs, 1):
         faults.append("is mostly symbols")
     if _REPEATED.search(text):
         faults.append("repeats itself")

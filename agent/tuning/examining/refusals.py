@@ -11,7 +11,7 @@ _REFUSAL = re.compile(
     r"|\bi(?:'m| am) (?:just |only )?an? (?:ai|language model)\b"
     r"|^\W*(?:sorry,? |i'm sorry,? |i am sorry,? |unfortunately,? |i'm afraid |apologies,? )*"
     r"(?:but )?(?:i|we) (?:really |honestly )?"
-    r"(?:do(?:n't| not) (?:know|have (?:an?|any|the|enough) (?:answer|information|idea|access))"
+    r"(?:do(?:n't| not) (?:know(?! an? )|have (?:an?|any|the|enough) (?:answer|information|idea|access))"
     r"|ca(?:n't|nnot|n not) (?:help|assist|answer|provide|discuss)"
     r"|(?:am|'m) (?:not sure|unable to|not able to)|have no idea|could(?:n't| not) find)"
     r"|^\W*(?:no idea|not sure|dunno|idk|unknown|n/?a|no answer|no information)\W*$"
