@@ -4,6 +4,7 @@ AgentError
 ├── ModelUnavailable   a chat model's endpoint refused, timed out or broke off
 ├── TrainingError      pairs that cannot be trained on, a model that does not fit
 ├── RegistryError      no such version, or an order of events that cannot be (promote, roll back)
+├── ReviewError        a pair or an item that there is not, a decision that cannot be
 ├── PromptError        no such prompt or version, a text that cannot be one
 └── UnusableQuestion   empty, or far longer than a question is
 
@@ -25,6 +26,10 @@ class TrainingError(AgentError):
 
 class RegistryError(AgentError):
     """The registry of domain models refuses the step."""
+
+
+class ReviewError(AgentError):
+    """What a person wants of a pair cannot be done."""
 
 
 class PromptError(AgentError):
