@@ -83,6 +83,12 @@ class LoraTrainer:
         }
 
 
+async def discard(memory: Memory) -> None:
+    """Remove what a training kept that nobody goes on with."""
+    if folder := memory.remembered.get("folder"):
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
 def _found(base: str) -> str:
     """A path as an absolute one, because the adapter names it; anything else is the hub's."""
     return str(Path(base).resolve()) if Path(base).exists() else base
@@ -114,7 +120,7 @@ async def _trained(
         done: Mapping[str, Any] = told["done"]
         return done
     if not await memory.wanted():
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await discard(memory)
         raise TrainingError("the training was cancelled")
     log = folder / "training.log"
     if "error" in told:

@@ -112,8 +112,13 @@ class OpenAITrainer:
         return job.id
 
 
-async def stop(client: AsyncOpenAI, memory: Memory) -> None:
-    """Cancel the job of a run, if it has one; ModelUnavailable when it cannot be told."""
+async def stop(client: AsyncOpenAI, memory: Memory, base_url: str) -> None:
+    """Cancel the job of a run, if it has one; ModelUnavailable when it cannot be told.
+
+    TrainingError when the client is of another endpoint than the run's ``base_url``.
+    """
+    if address(client) != base_url:
+        raise TrainingError(f"the job is at {base_url}: set OPENAI_BASE_URL to it")
     api = FineTuning(client)
     number, key = memory.remembered.get("job"), memory.remembered.get("key")
     training = memory.remembered.get("training")

@@ -1,12 +1,25 @@
 """Trainings as stored: begun once, gone on with after any interruption, ended once."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, cast, desc, func, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    cast,
+    column,
+    desc,
+    func,
+    insert,
+    literal_column,
+    select,
+    table,
+    text,
+    update,
+)
 
 from agent.errors import TrainingError
 from agent.tables import domain_model, training_run
@@ -15,6 +28,18 @@ from knowledge.database import Database
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('knowhow training runs'))")
 _HELD = func.hashtext("knowhow training run")
+_held_now = (
+    select(literal_column("1"))
+    .select_from(table("pg_locks", column("locktype"), column("classid"), column("objid")))
+    .where(
+        column("locktype") == "advisory",
+        cast(column("classid"), BigInteger) == cast(_HELD, BigInteger).op("&")(0xFFFFFFFF),
+        cast(column("objid"), BigInteger) == training_run.c.id,
+    )
+    .correlate(training_run)
+    .exists()
+)
+_LISTED: Any = select(*training_run.c, _held_now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +57,13 @@ class Listed:
     version: int | None
     created_at: datetime
     updated_at: datetime
+    held: bool
+    """Whether a process is at it now."""
+
+    @property
+    def shown_state(self) -> str:
+        """As stored; ``stopped`` where it is open and nobody is at it."""
+        return "stopped" if self.state == "running" and not self.held else self.state
 
 
 class Run:
@@ -93,19 +125,31 @@ class Run:
 
 async def runs(database: Database) -> list[Listed]:
     """Every training, newest first."""
-    query = select(training_run).order_by(desc(training_run.c.id))
+    query = _LISTED.order_by(desc(training_run.c.id))
     async with database.engine.connect() as connection:
         return [Listed(*row) for row in await connection.execute(query)]
 
 
 async def find_run(database: Database, number: int) -> Listed:
     """One training; TrainingError when there is none of that number."""
-    query = select(training_run).where(training_run.c.id == number)
+    query = _LISTED.where(training_run.c.id == number)
     async with database.engine.connect() as connection:
         row = (await connection.execute(query)).one_or_none()
     if row is None:
         raise TrainingError(f"there is no training {number}: `knowhow tune runs` lists them")
     return Listed(*row)
+
+
+async def cancel(
+    database: Database, number: int, stop: Callable[[Run, Listed], Awaitable[None]]
+) -> None:
+    """End a training, after ``stop`` has ended what goes on outside; TrainingError when over."""
+    listed = await find_run(database, number)
+    if listed.state != "running":
+        raise TrainingError(f"training {number} is over already: it has {listed.state}")
+    run = Run(database, listed)
+    await stop(run, listed)
+    await run.cancelled()
 
 
 async def unfinished(
@@ -116,7 +160,7 @@ async def unfinished(
     Raises TrainingError when another one of the backend is open that has something to lose.
     """
     open_ = (training_run.c.backend == trainer.backend, training_run.c.state == "running")
-    query = select(training_run).where(*open_).order_by(desc(training_run.c.id))
+    query = _LISTED.where(*open_).order_by(desc(training_run.c.id))
     async with database.engine.connect() as connection:
         found = [Listed(*row) for row in await connection.execute(query)]
     wanted = (dataset, encoder, dict(trainer.settings))
@@ -156,7 +200,7 @@ async def open_run(
                 "settings": dict(trainer.settings),
             }
             added = insert(training_run).values(values).returning(*training_run.c)
-            row = Listed(*(await connection.execute(added)).one())
+            row = Listed(*(await connection.execute(added)).one(), held=False)
     async with _held(database, row.id):
         yield Run(database, row, say)
 

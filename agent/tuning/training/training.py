@@ -34,6 +34,8 @@ class Trained:
     seconds: float
     exact_answer_rate: float | None
     wrong_rate: float | None
+    model: str | None
+    """What its endpoint calls it; None where it answers here."""
 
 
 async def train(
@@ -96,4 +98,5 @@ async def _trained(database: Database, version: int, run: int, dataset: Dataset)
         seconds=0.0,
         exact_answer_rate=rates.get("exact_answer_rate"),
         wrong_rate=rates.get("wrong_rate"),
+        model=manifest.get("model"),
     )
