@@ -112,9 +112,10 @@ def _train(order: Mapping[str, Any], channel: TextIO, stopping: threading.Event)
     outcome = trainer.train(resume_from_checkpoint=None if last is None else str(last))
     if stopping.is_set():
         return {"stopped": trainer.state.global_step}
-    # Beside the adapter: the base's configuration, by which `transformers serve` finds its class.
-    model.config.save_pretrained(folder / "adapter")
     trainer.save_model(str(folder / "adapter"))
+    # `transformers serve` and others take no bare adapter: a whole model goes beside it.
+    trainer.model.merge_and_unload().save_pretrained(folder / "model")
+    tokenizer.save_pretrained(folder / "model")
     losses = [line["eval_loss"] for line in trainer.state.log_history if "eval_loss" in line]
     return {
         "done": {

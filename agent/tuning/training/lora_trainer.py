@@ -68,7 +68,13 @@ class LoraTrainer:
         done = await _trained(self._order(split(dataset), folder), folder, progress, memory)
         judge = await HeadTrainer(self.encoder).train(taught_part(dataset), silent, memory)
         await asyncio.to_thread(shutil.rmtree, folder / "checkpoints", ignore_errors=True)
-        about = {**self.settings, **done, "model": str(folder / "adapter"), "system": SYSTEM}
+        about = {
+            **self.settings,
+            **done,
+            "model": str(folder / "model"),
+            "adapter": str(folder / "adapter"),
+            "system": SYSTEM,
+        }
         # The judge's rates say how well it knows what was taught, not how well the model answers.
         rates = {"judge_held_out": judge.manifest.get("held_out"), "held_out": None}
         return Made(judge.parameters, {**judge.manifest, **rates, **about})

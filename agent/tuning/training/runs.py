@@ -200,7 +200,7 @@ async def open_run(
                 "settings": dict(trainer.settings),
             }
             added = insert(training_run).values(values).returning(*training_run.c)
-            row = Listed(*(await connection.execute(added)).one(), held=False)
+            row = Listed(*(*(await connection.execute(added)).one(), False))
     async with _held(database, row.id):
         yield Run(database, row, say)
 
