@@ -72,7 +72,7 @@ async def _deps(knowhow: Knowhow, small_talk: SmallTalk) -> Deps:
         encoder=knowhow.encoder,
         router=(await current(knowhow.database, knowhow.encoder)).router(),
         small_talk=small_talk,
-        domain=await load_live(knowhow.database, knowhow.encoder),
+        domain=await load_live(knowhow.database, knowhow.encoder, knowhow.endpoints),
         chat=chat_model(knowhow),
         prompts=await load_prompts(knowhow.database),
     )

@@ -62,6 +62,10 @@ _NAMED = re.compile(
 )
 """A name and what is assigned to it; that this is a value and no word is for `_is_value` to say."""
 
+_KEY_BODY = re.compile(
+    r"-----BEGIN (?:[A-Z]{2,12} )?PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END[^\n]*|\Z)", re.DOTALL
+)
+
 _WORDS = re.compile(
     r"^(?i:sha-?\d|base\d|oauth|md5|utf|bcrypt|aes|rsa|argon|pbkdf|http|file|www\.|\$|%|your"
     r"|my[-_]|xxx|example|process\.|os\.|env\.|config\.)"
@@ -91,6 +95,24 @@ _DETECTORS = (
 def secret_in(text: str) -> str | None:
     """What kind of secret the text holds, in words; None where there is none known."""
     return next(_kinds(text), None)
+
+
+def without_secrets(text: str) -> str:
+    """The text with each secret replaced by what it is, for whoever must look at it.
+
+    Where that leaves anything suspicious nothing of the text is left.
+    """
+    shown = _KEY_BODY.sub("[a private key]", text)
+    for name, pattern in _MARKED:
+        shown = pattern.sub(f"[{name}]", shown)
+    shown = _NAMED.sub(_without_value, shown)
+    kind = secret_in(shown)
+    return shown if kind is None else f"[{kind}]"
+
+
+def _without_value(match: re.Match[str]) -> str:
+    value = match["value"]
+    return match[0].replace(value, "[…]") if _is_value(value) else match[0]
 
 
 def _kinds(text: str) -> Iterator[str]:

@@ -15,8 +15,30 @@ from knowledge.terms import CJK, index_terms
 _TERMS = 4
 _CANDIDATES = 16
 _FILLERS = frozenset(
-    "ask becaus come get go happen help know make need pleas say still take tell tri us use want "
-    "way whether without".split()
+    [
+        "ask",
+        "becaus",
+        "come",
+        "get",
+        "go",
+        "happen",
+        "help",
+        "know",
+        "make",
+        "need",
+        "pleas",
+        "say",
+        "still",
+        "take",
+        "tell",
+        "tri",
+        "us",
+        "use",
+        "want",
+        "way",
+        "whether",
+        "without",
+    ]
 )
 """Stems that questions about anything hold."""
 

@@ -20,7 +20,8 @@ def register(tune: typer.Typer) -> None:
 def analyze(
     html: Annotated[Path | None, typer.Option(help="Write a page to look at here, too.")] = None,
     held_out: Annotated[
-        Path | None, typer.Option(help="Pairs that training must never see: find leaks of them.")
+        Path | None,
+        typer.Option(help="Questions that training must never see: JSONL, JSON, CSV or .txt."),
     ] = None,
     price: Annotated[
         float | None,
@@ -45,10 +46,10 @@ async def _analyze(
     as_json: bool,
 ) -> None:
     from agent.tuning.analysing import analyse_stored
-    from agent.tuning.pair_files import read_pairs
+    from agent.tuning.pair_files import read_questions
     from bot.cli.analysis_view import analysis_view, figure_view
 
-    unseen = [] if held_out is None else [one.question for one in read_pairs(held_out)]
+    unseen = () if held_out is None else read_questions(held_out)
     async with opened() as knowhow:
         with progress("Analysing pairs") as advance:
             analysis = await analyse_stored(
