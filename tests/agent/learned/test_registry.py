@@ -91,7 +91,7 @@ async def test_a_model_of_another_encoder_is_not_consulted(
 
 
 async def test_a_backend_that_is_not_there_is_named(database: Database, encoder: Encoder) -> None:
-    await Registry(database).add("lora", encoder.name, b"", {})
+    await Registry(database).add("mlx", encoder.name, b"", {})
     await Registry(database).promote(None, "")
-    with pytest.raises(RegistryError, match="needs the backend lora"):
+    with pytest.raises(RegistryError, match="needs the backend mlx"):
         await load_live(database, encoder)
