@@ -13,7 +13,7 @@ from agent.evaluation.replies import Scored
 
 @dataclass(frozen=True, slots=True)
 class ArmMeasures:
-    """Shares of all questions for right, exact, wrong and abstained, which an abstention has none of.
+    """Shares of all questions: right, exact, wrong, abstained; an abstention is none of the others.
 
     ``token_f1`` counts an abstention as 0. ``facts``, ``numbers`` and ``citations_valid`` are means
     over the answers that have any; None where none has. ``cost_usd`` is a sum, None where a price

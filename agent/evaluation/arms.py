@@ -1,4 +1,4 @@
-"""The arms of a comparison: ways to answer the same question, each timed and paid as people would."""
+"""The arms of a comparison: ways to answer the same question, timed and paid as people would."""
 
 import asyncio
 import re

@@ -9,8 +9,13 @@ from knowledge.terms import CJK
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'()（），。；]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:/-]\d+)*")
 _CITATION = re.compile(r"\[\d+\]")
-_IDENTIFIER = re.compile(r"\b\w*[A-Za-z]\w*[_\d]\w*\b|`[^`\n]{1,80}`|\b[a-z]+[A-Z]\w*\b|\b[A-Z]{2,}\b")
-_NAME = re.compile(rf"(?<=[a-z,;] )[A-Z][a-z]{{2,}}(?: [A-Z][a-z]+)*|《[^》]{{1,40}}》|(?<=[{CJK}])[A-Z][a-z]{{2,}}")
+_IDENTIFIER = re.compile(
+    r"\b\w*[A-Za-z]\w*[_\d]\w*\b|`[^`\n]{1,80}`|\b[a-z]+[A-Z]\w*\b|\b[A-Z]{2,}\b"
+)
+_NAME = re.compile(
+    r"(?<=[a-z,;] )[A-Z][a-z]{2,}(?: [A-Z][a-z]+)*|《[^》]{1,40}》"
+    rf"|(?<=[{CJK}])[A-Z][a-z]{{2,}}"
+)
 _WORDS = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
     "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",

@@ -1,4 +1,4 @@
-"""What the router sees of each question: stored with an evaluation, for the router to learn from."""
+"""What the router sees of each question, stored with an evaluation for it to learn from."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -113,9 +113,7 @@ async def own_questions(
     )
 
 
-def file_questions(
-    path: Path, candidate: Trained, live: Trained | None, limit: int
-) -> HeldOut:
+def file_questions(path: Path, candidate: Trained, live: Trained | None, limit: int) -> HeldOut:
     """A pairs file's, without those that either training had, exactly or nearly.
 
     Raises InvalidInput for a file that is not of pairs, RegistryError when no question is left.

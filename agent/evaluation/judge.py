@@ -49,13 +49,13 @@ async def judged(
     free = asyncio.Semaphore(_AT_ONCE)
 
     async def one(each: Asked, first: Scored, second: Scored) -> int | None:
-        texts = first.reply.text, second.reply.text
-        if texts[0] == texts[1]:
+        had, has = first.reply.text, second.reply.text
+        if had == has:
             return 0
         async with free:
             try:
-                there = await _preferred(each, *texts, chat)
-                back = await _preferred(each, *reversed(texts), chat)
+                there = await _preferred(each, had, has, chat)
+                back = await _preferred(each, has, had, chat)
             except ModelUnavailable:
                 return None
             finally:
@@ -63,9 +63,7 @@ async def judged(
         return there if there == -back else 0
 
     found = await asyncio.gather(*map(one, asked, before, after))
-    return Opinion(
-        chat.name, found.count(1), found.count(-1), found.count(0), found.count(None)
-    )
+    return Opinion(chat.name, found.count(1), found.count(-1), found.count(0), found.count(None))
 
 
 async def _preferred(asked: Asked, first: str, second: str, chat: ChatModel) -> int:

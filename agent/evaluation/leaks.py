@@ -8,6 +8,7 @@ model's audience may not see; what stands in something they all may see gives no
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, literal, or_, select
@@ -47,14 +48,17 @@ async def leaks(
     if not runs:
         return ()
     wanted = np.unique(np.concatenate(list(runs.values())))
-    open_pairs, open_chunks = may_be_seen_by(audience), _open(audience)
-    texts, answered = select(chunk.c.text).join(scope), select(pair.c.answer)
+    pairs, chunks = may_be_seen_by(audience), _open(audience)
+    answered, written = (
+        select(pair.c.answer),
+        select(chunk.c.text).join(scope, scope.c.id == chunk.c.scope_id),
+    )
     async with database.engine.connect() as connection:
-        held = await _held(connection, wanted, answered.where(~open_pairs), texts.where(~open_chunks))
-        held = held[: 0 if not _suspects(runs, held) else None]
-        if len(held):
-            shown = await _held(connection, held, answered.where(open_pairs), texts.where(open_chunks))
-            held = np.setdiff1d(held, shown, assume_unique=True)
+        held = await _held(connection, wanted, answered.where(~pairs), written.where(~chunks))
+        if not _suspects(runs, held):
+            return ()
+        shown = await _held(connection, held, answered.where(pairs), written.where(chunks))
+    held = np.setdiff1d(held, shown, assume_unique=True)
     return tuple(sorted(_suspects(runs, held), key=lambda one: -one.share))
 
 
@@ -66,14 +70,13 @@ def _open(audience: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
-async def _held(
-    connection: AsyncConnection, wanted: Shingles, *queries: Select[tuple[str]]
-) -> Shingles:
+async def _held(connection: AsyncConnection, wanted: Shingles, *queries: Select[Any]) -> Shingles:
     """Those of the wanted runs that stand in the texts."""
     found = np.zeros(0, np.uint64)
     for query in queries:
-        stream = await connection.stream_scalars(query)
-        async for texts in stream.partitions(_AT_ONCE):
+        stream = await connection.stream(query)
+        async for rows in stream.partitions(_AT_ONCE):
+            texts = [row[0] for row in rows]
             found = np.union1d(found, await asyncio.to_thread(_common, wanted, texts))
     return found
 

@@ -26,14 +26,17 @@ class OutOfFold:
         return self._model.name
 
     async def estimate(self, question: str, vector: NDArray[float32] | None) -> Estimate:
-        """The recorded one, else the model's; out of date is out of date for both."""
-        live = await self._model.estimate(question, vector)
+        """The recorded one, else the model's; what is out of date, or generated, stays so."""
+        own = await self._model.estimate(question, vector)
         recorded = self._recorded.get(question)
         if recorded is None:
-            return live
-        if live.answer is None:
-            return replace(recorded, confidence=0.0, answer=None)
-        return recorded
+            return own
+        silent = own.answer is None and not own.confidence
+        return replace(
+            recorded,
+            confidence=0.0 if silent else recorded.confidence,
+            answer=None if own.answer is None else recorded.answer,
+        )
 
     async def consult(self, question: str, estimate: Estimate) -> str:
         """The model's."""

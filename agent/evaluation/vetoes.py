@@ -1,4 +1,4 @@
-"""Reasons to reject a candidate whatever it wins: bounds that are stated here, with their reasons."""
+"""Reasons to reject a candidate whatever it wins: stated bounds, each with why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +21,12 @@ _SLOWER, _SLOWER_MS = 2.0, 1_500.0
 """Times the p95, and milliseconds beyond it, that an answer may take longer; both to be a veto."""
 _DEARER, _DEARER_USD = 2.0, 0.01
 """The same for the mean cost of an answer, in US dollars."""
+BOUNDS = (
+    f"It is rejected in any case when an answer holds a secret or text that not everyone who may "
+    f"ask is allowed to see; when it declines {_REFUSALS:.0%} more questions, or would answer more "
+    f"than {_TAKEN:.0%} of questions on other matters; when a new wrong answer brings fewer than "
+    f"{_RIGHT_PER_WRONG} right ones; or when an answer takes or costs more than twice as much."
+)
 
 
 @dataclass(frozen=True, slots=True)

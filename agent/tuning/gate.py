@@ -1,9 +1,9 @@
 """The gate: from right and wrong on the same questions to promote, reject or inconclusive. Pure.
 
-A difference counts only when both tests see it: McNemar's exact one, which knows how many questions
-differ, and the bootstrap over clusters, which knows that questions on one answer err together. A
-promotion takes a chance of 2.5 % to be wrong, a rejection .5 %: the two together must not call equal
-models different more than once in twenty. ``python -m tests.benchmarks.gate`` shows that they do not.
+A difference counts only when both tests see it: McNemar's exact one, which knows how many differ,
+and the bootstrap over clusters, which knows that questions on one answer err together. A promotion
+takes a chance of 2.5 % to be wrong, a rejection .5 %: together they must not call equal models
+different more than once in twenty. ``python -m tests.benchmarks.gate`` shows that they do not.
 """
 
 from collections.abc import Hashable, Sequence
@@ -108,9 +108,7 @@ def _judged(
             f"inconclusive, not promoted: the {found.questions} questions rest on only {clusters} "
             f"answers, {FEWEST_CLUSTERS} are needed ({counts}; {_hidden(detectable)})"
         )
-    percent = (
-        f"{found.value:+.1%} right ({found.low:+.1%} to {found.high:+.1%}, p = {found.p:.2g})"
-    )
+    percent = f"{found.value:+.1%} right ({found.low:+.1%} to {found.high:+.1%}, p = {found.p:.2g})"
     if found.p < _BETTER and found.low > 0:
         return "promote", f"better: {percent}, {counts}"
     stricter = float(norm.ppf(1 - _WORSE / 2) / norm.ppf(1 - _BETTER / 2))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import tuning_registry, tuning_retrieval, tuning_training
+from bot.cli import tuning_evaluation, tuning_registry, tuning_retrieval, tuning_training
 from bot.cli.answer_view import printable
 from bot.cli.console import Json, opened, out, print_json, run, table
 
@@ -18,7 +18,7 @@ _tune = typer.Typer(help="Fit the domain model, and search, to the team.")
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.add_typer(_tune, name="tune", no_args_is_help=True)
-    for commands in (tuning_training, tuning_registry, tuning_retrieval):
+    for commands in (tuning_training, tuning_evaluation, tuning_registry, tuning_retrieval):
         commands.register(_tune)
 
 
