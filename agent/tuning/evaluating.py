@@ -8,7 +8,7 @@ from pathlib import Path
 from agent.agent import Agent
 from agent.deps import Deps
 from agent.evaluation import arms, held_out
-from agent.evaluation.features import features
+from agent.evaluation.features import Watched
 from agent.evaluation.general_ability import GeneralAbility
 from agent.evaluation.held_out import HeldOut, Trained
 from agent.evaluation.judge import judged
@@ -33,7 +33,8 @@ from knowledge.documents import EVERYONE, Reader
 
 LIMIT = 400
 """Questions that are asked at most: they find a difference of 7 points where 25 % differ."""
-_AT_ONCE = 4
+_AT_ONCE, _AT_ONCE_HERE = 4, 2
+"""Questions at once where an endpoint does the work, and where this machine does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class _Models:
     live: Trained | None
     model: DomainModel
     together: Deps
+    watched: Watched
     as_is: Deps | None
     """The agent's parts with the live version; None where nothing is live."""
 
@@ -94,7 +96,7 @@ async def evaluate(
         None if live is None else live.version.version,
         questions,
         scores,
-        tuple(await features(questions.asked, models.together, models.reader)),
+        tuple(models.watched.features(questions.asked, wanted.deps.encoder)),
         await _verdict(database, questions, models, scores, general),
         general,
         opinion,
@@ -136,8 +138,9 @@ async def _models(
     version = candidate.version.version
     await calibrate(database, deps.encoder, deps.search, calibrating, version)
     model, together = await loaded(candidate)
+    watched = Watched(together.router)
     as_is = None if live is None else (await loaded(live))[1]
-    return _Models(candidate, live, model, together, as_is)
+    return _Models(candidate, live, model, replace(together, router=watched), watched, as_is)
 
 
 async def _asked(wanted: Wanted, questions: HeldOut, models: _Models, asking: Progress) -> Scores:
@@ -154,7 +157,7 @@ async def _asked(wanted: Wanted, questions: HeldOut, models: _Models, asking: Pr
     rightness = Rightness(questions.answers)
     step = _counter(asking, len(ways) * len(questions.asked))
     remote = deps.chat is not None or models.candidate.version.backend != BACKEND
-    width = _AT_ONCE if remote else 1
+    width = _AT_ONCE if remote else _AT_ONCE_HERE
     return {
         name: await arms.ask_all(way, questions.asked, rightness, width, step)
         for name, way in ways.items()

@@ -87,6 +87,8 @@ async def _status(*, as_json: bool) -> None:
             str(one["pairs"]),
             *("–" if rate is None else f"{rate:.1%}" for rate in rates),
             one["created_at"][:16].replace("T", " "),
-            "live" if one["live"] else "",
+            "live" if one["live"] else "canary" if one["canary"] else "",
         )
     out().print(versions)
+    for line in status.warnings:
+        out().print(line, style="yellow", markup=False)

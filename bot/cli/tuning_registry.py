@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from agent.tuning.evaluation import Evaluation
     from bot.wiring import Knowhow
 
+_LIMIT = 300
+"""Questions that a promotion asks: ten points' difference is found more than four times in five."""
+
 Reason = Annotated[str, typer.Option(help="Why; kept in the registry.")]
 
 
@@ -94,7 +97,7 @@ async def _promote(
     async with opened() as knowhow:
 
         async def evaluate(number: int) -> "Evaluation":
-            return await evaluated(knowhow, number)
+            return await evaluated(knowhow, number, limit=_LIMIT)
 
         wanted = promoting.Promotion(version, canary, force, reason.strip(), author())
         done = await promoting.promote(knowhow.database, wanted, evaluate)
