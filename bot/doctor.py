@@ -9,7 +9,6 @@ from agent.errors import AgentError
 from agent.learned.loading import load_version
 from agent.learned.registry import Registry, Serving
 from agent.learned.shutdowns import warnings
-from bot.live_agent import endpoints
 from bot.settings import Settings
 from bot.slack.checks import Check, check_slack
 from bot.wiring import Knowhow, open_knowhow, slack_connection
@@ -70,7 +69,7 @@ async def _domain_model(knowhow: Knowhow) -> Sequence[Check]:
 async def _version(knowhow: Knowhow, serving: Serving) -> Sequence[Check]:
     name = "domain model" if serving.canary is None else "domain model (canary)"
     try:
-        await load_version(knowhow.database, knowhow.encoder, serving.version, endpoints(knowhow))
+        await load_version(knowhow.database, knowhow.encoder, serving.version, knowhow.endpoints)
         known = await Registry(knowhow.database).version(serving.version)
     except AgentError as error:
         return (Check(name, ok=False, found=str(error), mend="train and promote again"),)

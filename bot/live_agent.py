@@ -11,7 +11,6 @@ from agent.answers import Answer, Question
 from agent.conversation import open_memory
 from agent.deps import Deps
 from agent.events import Event
-from agent.learned.endpoints import Endpoints
 from agent.learned.loading import load_version
 from agent.learned.picking import picked
 from agent.learned.registry import Registry, Standing, newest_state
@@ -96,13 +95,8 @@ async def _deps(knowhow: Knowhow, small_talk: SmallTalk, version: int | None) ->
     return replace(
         deps,
         router=(await current(database, encoder, version)).router(),
-        domain=await load_version(database, encoder, version, endpoints(knowhow)),
+        domain=await load_version(database, encoder, version, knowhow.endpoints),
     )
-
-
-def endpoints(knowhow: Knowhow) -> Endpoints:
-    """Where versions that write their answers are served."""
-    return Endpoints(tuned=knowhow.endpoint, timeout_s=knowhow.settings.chat_timeout_s)
 
 
 def chat_model(knowhow: Knowhow) -> ChatModel | None:

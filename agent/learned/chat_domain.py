@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from agent.errors import ModelUnavailable
 from agent.learned.domain import DomainModel, Estimate
-from agent.learned.endpoints import LORA, OPENAI, Endpoints
+from agent.learned.endpoints import LORA, OPENAI, Endpoints, address
 from agent.models import ChatModel, Deadlines, Message, Named
 
 _FIRST_S = 15.0
@@ -83,7 +83,7 @@ def served(
         wanted = "KNOWHOW_DOMAIN_URL" if backend == LORA else "OPENAI_API_KEY or OPENAI_BASE_URL"
         return f"domain model {version} needs the server that runs it: set {wanted}"
     trained_at = manifest.get("base_url")
-    if trained_at is not None and trained_at != str(client.base_url):
+    if trained_at is not None and trained_at != address(client):
         return (
             f"domain model {version} is served at {trained_at}, and OPENAI_BASE_URL names another "
             "endpoint: set it back, or train there"

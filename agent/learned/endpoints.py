@@ -24,3 +24,10 @@ class Endpoints:
 
 
 NOWHERE = Endpoints()
+
+
+def address(client: "AsyncOpenAI") -> str:
+    """Where a client asks, without a name or password that its URL may carry."""
+    url = client.base_url
+    port = f":{url.port}" if url.port else ""
+    return f"{url.scheme}://{url.host}{port}{url.path}"

@@ -22,7 +22,7 @@ async def general_ability_of(
     """
     if version.backend == BACKEND:
         return None
-    name = version.manifest.get("base_model")
+    name = version.manifest.get("base")
     if name is None:
         raise ModelUnavailable(
             f"version {version.version} does not say which model it was tuned from, so what it "

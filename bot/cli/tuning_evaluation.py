@@ -49,10 +49,10 @@ async def evaluated(
     """The evaluation with its progress shown; not stored."""
     from agent.tuning.evaluating import Wanted
     from agent.tuning.evaluating import evaluate as compare
-    from bot.live_agent import documents_only, endpoints
+    from bot.live_agent import documents_only
 
     deps = await documents_only(knowhow)
-    wanted = Wanted(deps, version, questions, limit, judge, endpoints(knowhow))
+    wanted = Wanted(deps, version, questions, limit, judge, knowhow.endpoints)
     with (
         progress("Calibrating the router") as calibrating,
         progress("Asking each arm") as asking,
