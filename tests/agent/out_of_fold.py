@@ -1,6 +1,8 @@
 """The list of held-out judgements that a head's training leaves in its manifest."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import update
 
@@ -12,6 +14,23 @@ from agent.tuning.training.head_trainer import HeadTrainer
 from agent.tuning.training.trainer import silent
 from knowledge.database import Database
 from knowledge.embedding import Encoder
+
+
+@dataclass(frozen=True)
+class Forgetful:
+    """A training's memory that starts empty; a head asks nothing of it."""
+
+    run: int = 0
+    remembered: Mapping[str, Any] = field(default_factory=dict)
+
+    async def remember(self, **facts: Any) -> None:
+        del facts
+
+    async def wanted(self) -> bool:
+        return True
+
+    def say(self, line: str) -> None:
+        del line
 
 
 async def record_out_of_fold(
@@ -38,7 +57,7 @@ async def _judged(
     data: Dataset, fold: int, answers: dict[str, list[dict[str, str]]], encoder: Encoder
 ) -> list[dict[str, object]]:
     others = replace(data, pairs=tuple(one for one in data.pairs if one.fold != fold))
-    made = await HeadTrainer(encoder).train(others, silent)
+    made = await HeadTrainer(encoder).train(others, silent, Forgetful())
     model = HeadModel.unpack(0, made.parameters, made.manifest)
     label = {
         (part, entry["answer"]): number
