@@ -7,7 +7,8 @@ from openai import OpenAIError
 
 from agent.errors import AgentError
 from agent.learned.loading import load_version
-from agent.learned.registry import Registry, Serving
+from agent.learned.promotions import Serving
+from agent.learned.registry import Registry
 from agent.learned.shutdowns import warnings
 from bot.settings import Settings
 from bot.slack.checks import Check, check_slack

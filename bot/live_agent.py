@@ -13,7 +13,8 @@ from agent.deps import Deps
 from agent.events import Event
 from agent.learned.loading import load_version
 from agent.learned.picking import picked
-from agent.learned.registry import Registry, Standing, newest_state
+from agent.learned.promotions import Standing
+from agent.learned.registry import Registry, newest_state
 from agent.models import ChatModel, Deadlines, Prices
 from agent.prompting.prompt_registry import load_prompts
 from agent.routing.calibration import current

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.learned.registry import Grounds, Registry
+from agent.learned.promotions import Grounds
+from agent.learned.registry import Registry
 from agent.routing.calibration import calibrate
 from agent.tuning.pairs import import_pairs
 from agent.tuning.training.training import train

@@ -3,7 +3,7 @@
 import hashlib
 
 from agent.answers import Question
-from agent.learned.registry import Canary, Serving, Standing
+from agent.learned.promotions import Canary, Serving, Standing
 from knowledge.documents import EVERYONE, Reader
 
 

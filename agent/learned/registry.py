@@ -1,19 +1,18 @@
 """The registry of domain models: every version ever trained, and which answered when, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Select, desc, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import RegistryError
+from agent.learned.promotions import Action, Canary, Event, Grounds, Serving, Standing
 from agent.tables import calibration, dataset, domain_model, evaluation, promotion, prompt
 from knowledge.database import Database
 from knowledge.documents import EVERYONE
-
-Action = Literal["promote", "canary", "withdraw", "rollback"]
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('knowhow promote'))")
 _MAKES_LIVE = ("promote", "rollback")
@@ -42,55 +41,6 @@ class Live:
     manifest: Mapping[str, Any]
     reason: str
     promoted_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Canary:
-    """Who gets a version before everyone: those in some channels, or a share of all questions."""
-
-    channels: tuple[str, ...] = ()
-    share: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """A version that answers; ``audience`` may see all that it was trained on."""
-
-    version: int
-    audience: tuple[str, ...]
-    canary: Canary | None = None
-    """None: it answers everyone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What answers now: a version for everyone, and perhaps one on trial beside it."""
-
-    live: Serving | None = None
-    canary: Serving | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """What a promotion rests on; ``forced``: on no passing verdict, only on the reason."""
-
-    reason: str
-    evaluation: int | None = None
-    forced: bool = False
-    author: str = ""
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the registry's history; ``verdict`` is the evaluation's."""
-
-    version: int
-    action: Action
-    grounds: Grounds
-    canary: Canary
-    verdict: str | None
-    created_at: datetime
 
 
 class Registry:

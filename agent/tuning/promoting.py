@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agent.errors import RegistryError
-from agent.learned.registry import Canary, Grounds, Registry
+from agent.learned.promotions import Canary, Grounds
+from agent.learned.registry import Registry
 from agent.tuning.evaluation import Evaluation
 from agent.tuning.stored_evaluations import newest, store
 from knowledge.database import Database

@@ -7,7 +7,7 @@ import typer
 from bot.cli.console import Json, opened, out, print_json, progress, run, table
 
 if TYPE_CHECKING:
-    from agent.learned.registry import Canary, Event, Standing
+    from agent.learned.promotions import Canary, Event, Standing
     from agent.tuning.evaluation import Evaluation
     from bot.wiring import Knowhow
 
@@ -83,7 +83,7 @@ def _canary(channels: list[str], share: float | None) -> "Canary | None":
             parse_audience(f"channel:{channel}")
     except InvalidInput as error:
         raise typer.BadParameter(f"--canary: {error}") from error
-    from agent.learned.registry import Canary
+    from agent.learned.promotions import Canary
 
     return Canary(tuple(dict.fromkeys(channels)), share)
 

@@ -2,7 +2,7 @@
 
 from agent.answers import Question
 from agent.learned.picking import picked
-from agent.learned.registry import Canary, Serving, Standing
+from agent.learned.promotions import Canary, Serving, Standing
 from knowledge.documents import EVERYONE, Reader
 
 ALL = (EVERYONE,)

@@ -9,7 +9,8 @@ from sqlalchemy import insert, select
 
 from agent.errors import RegistryError
 from agent.learned.loading import load_live
-from agent.learned.registry import Canary, Grounds, Registry, Serving, Standing
+from agent.learned.promotions import Canary, Grounds, Serving, Standing
+from agent.learned.registry import Registry
 from agent.tables import evaluation, promotion
 from agent.tuning.datasets import freeze
 from agent.tuning.pairs import import_pairs

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from agent.deps import Deps
 from agent.errors import RegistryError
-from agent.learned.registry import Canary, Registry
+from agent.learned.promotions import Canary
+from agent.learned.registry import Registry
 from agent.learned.shutdowns import warnings
 from agent.routing.calibration import calibrate
 from agent.routing.routing import Router
