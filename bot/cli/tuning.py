@@ -8,6 +8,7 @@ import typer
 
 from bot.cli import (
     tuning_cleaning,
+    tuning_evaluation,
     tuning_registry,
     tuning_retrieval,
     tuning_review,
@@ -24,7 +25,14 @@ State = Literal["candidate", "approved", "rejected", "stale"]
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.add_typer(_tune, name="tune", no_args_is_help=True)
-    groups = (tuning_cleaning, tuning_review, tuning_training, tuning_registry, tuning_retrieval)
+    groups = (
+        tuning_cleaning,
+        tuning_review,
+        tuning_training,
+        tuning_evaluation,
+        tuning_registry,
+        tuning_retrieval,
+    )
     for commands in groups:
         commands.register(_tune)
 

@@ -29,6 +29,7 @@ article li { margin: .5rem 0 } article li p { color: var(--soft); font-size: .9r
 .right strong { color: var(--green) } .right strong::after { content: " ✓" }
 .score { color: var(--amber); font-variant-numeric: tabular-nums }
 svg.chart { width: 100%; height: auto } svg.interval { width: 12rem; height: .9rem }
+svg.square { width: 20rem; height: auto }
 .bar { fill: var(--blue); opacity: .85 } .floor { stroke: var(--line); stroke-width: 1.5 }
 .range { stroke: var(--blue); stroke-width: 4; opacity: .45; stroke-linecap: round }
 .mean { fill: var(--blue) } .mark { stroke: var(--amber); stroke-width: 1.5; stroke-dasharray: 4 3 }
