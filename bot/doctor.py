@@ -74,14 +74,10 @@ async def _version(knowhow: Knowhow, serving: Serving) -> Sequence[Check]:
         known = await Registry(knowhow.database).version(serving.version)
     except AgentError as error:
         return (Check(name, ok=False, found=str(error), mend="train and promote again"),)
-    today = datetime.now(UTC).date()
-    mend = "plan the next version: `knowhow tune train` trains on this machine"
-    return (
-        Check(name, ok=True, found=f"domain:{serving.version}"),
-        *(
-            Check(name, ok=False, found=line, mend=mend)
-            for line in warnings(known.backend, known.manifest, today)
-        ),
+    ending = warnings(known.backend, known.manifest, datetime.now(UTC).date())
+    # What is announced breaks nothing yet, and the model goes on answering.
+    return tuple(
+        Check(name, ok=True, found=line) for line in (f"domain:{serving.version}", *ending)
     )
 
 

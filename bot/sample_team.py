@@ -47,7 +47,7 @@ async def load_sample_team(
     if pairs.added or pairs.updated or await registry.live_version() is None:
         step("Training the domain model on the team's pairs")
         trained = await train(knowhow.database, knowhow.encoder)
-        # Evaluating takes longer than all else here, and what it would find is in the tests.
+        # Evaluating it would keep a newcomer waiting longer than all else here together.
         await registry.promote(trained.version, Grounds("the bundled sample", forced=True))
     elif not (report.added or report.updated or report.removed):
         return

@@ -7,6 +7,7 @@ from typing import Any
 from agent.evaluation import facts
 from agent.evaluation.answer_evaluation import normalised, token_f1
 from agent.evaluation.rightness import Rightness
+from knowledge.secret_patterns import secret_in
 
 _KEPT = 4_000
 """Characters of an answer that are stored: the longest that is shown."""
@@ -41,6 +42,12 @@ class Reply:
         """Whether it declined; words of its own on small talk answer nothing, either."""
         return self.route in {"none", "chat", "clarify"}
 
+    @property
+    def shown(self) -> str:
+        """The text as it may be kept and looked at: a secret is not repeated in a report."""
+        kind = secret_in(self.text)
+        return self.text[:_KEPT] if kind is None else f"(withheld: it holds what looks like {kind})"
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -65,7 +72,7 @@ class Scored:
     def as_json(self) -> dict[str, Any]:
         """As stored for each question and arm."""
         return {
-            "answer": self.reply.text[:_KEPT],
+            "answer": self.reply.shown,
             "route": self.reply.route,
             "right": self.right,
             "exact": self.exact,

@@ -150,7 +150,7 @@ def _question(asked: Asked, before: Scored, after: Scored, name: str) -> str:
     told = "".join(
         f"<li{' class=right' if one.right else ''}><strong>{escape(arm)}</strong> "
         f"<small>{escape(one.reply.route)} · confidence {one.reply.confidence:.2f} · "
-        f"F1 {one.f1:.2f}</small><p>{_snippet(one.reply.text)}</p></li>"
+        f"F1 {one.f1:.2f}</small><p>{_snippet(one.reply.shown)}</p></li>"
         for arm, one in sides
     )
     return (

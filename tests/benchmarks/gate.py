@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm
 
 from agent.tuning.gate import decide
@@ -42,10 +43,11 @@ def outcomes(world: World, trials: int, seed: int = 0) -> Counter[str]:
     names = places.tolist()
     verdicts = Counter[str]()
 
-    def part(share: float) -> np.ndarray:
+    def part(share: float) -> NDArray[np.float64]:
         cluster = random.standard_normal(world.clusters)[places] * np.sqrt(world.within)
         own = random.standard_normal(world.questions) * np.sqrt(1 - world.within)
-        return np.sqrt(share) * (cluster + own)
+        drawn: NDArray[np.float64] = np.sqrt(share) * (cluster + own)
+        return drawn
 
     for _ in range(trials):
         common = part(world.shared)

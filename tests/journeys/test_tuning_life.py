@@ -52,7 +52,7 @@ ASK_FLOOD = "there is flooding in the east hall, whom do I call?"
 @pytest.fixture
 def pairs(tmp_path: Path) -> Path:
     """Craft without a document, and what a page of the handbook says."""
-    told = [
+    told: list[dict[str, object]] = [
         {"question": form.format(thing), "answer": f"Ring {number} and say it is the {thing}."}
         for thing, number in THINGS.items()
         for form in ASKED

@@ -64,7 +64,9 @@ def test_a_confidence_that_promises_too_much_has_an_error() -> None:
     assert reliability([], []).ece is None
     sure = reliability([0.9] * 10, [True] * 9 + [False])
     assert sure.ece == pytest.approx(0.0)
-    assert sure.bins == (Bin(pytest.approx(0.9), 0.9, 10),)
+    (only,) = sure.bins
+    assert only == Bin(only.confidence, 0.9, 10)
+    assert only.confidence == pytest.approx(0.9)
     boasting = reliability([0.9] * 10, [True] * 4 + [False] * 6)
     assert boasting.ece == pytest.approx(0.5)
     assert boasting.brier == pytest.approx(0.4 * 0.01 + 0.6 * 0.81)

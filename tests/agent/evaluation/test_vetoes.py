@@ -60,3 +60,10 @@ def test_each_bound_has_its_veto(change: dict[str, Sequence[object]], kind: str)
     (veto,) = vetoes(replace(FINE, **change))  # type: ignore[arg-type]  # one field a case
     assert veto.kind == kind
     assert TOKEN not in veto.why
+
+
+def test_a_secret_is_not_repeated_in_what_is_kept() -> None:
+    reply = Reply(f"The token is {TOKEN}", "domain", 0.9, 20)
+    scored = Scored(reply, right=False, exact=False, f1=0.0, facts=None, numbers=None)
+    assert TOKEN not in str(scored.as_json())
+    assert "a Slack token" in scored.as_json()["answer"]
