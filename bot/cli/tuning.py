@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from bot.cli import (
+    tuning_analysis,
     tuning_cleaning,
     tuning_evaluation,
     tuning_registry,
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.add_typer(_tune, name="tune", no_args_is_help=True)
     groups = (
+        tuning_analysis,
         tuning_cleaning,
         tuning_review,
         tuning_training,

@@ -40,8 +40,18 @@ svg.square { width: 20rem; height: auto }
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def page(title: str, facts: str, sections: Sequence[tuple[str, str]]) -> str:
-    """A whole HTML document; a section's content is HTML already, everything else is escaped."""
+def page(
+    title: str,
+    facts: str,
+    sections: Sequence[tuple[str, str]],
+    *,
+    lead: str = "",
+    style: str = "",
+) -> str:
+    """A whole HTML document; a section's content is HTML already, everything else is escaped.
+
+    ``lead`` is HTML that comes before the sections, ``style`` CSS after the page's own.
+    """
     body = "".join(
         f'<section><h2>{escape(name)}</h2><div class="scroll">{content}</div></section>'
         for name, content in sections
@@ -50,6 +60,6 @@ def page(title: str, facts: str, sections: Sequence[tuple[str, str]]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
-        f'<h1>{escape(title)}</h1><p class="facts">{escape(facts)}</p>{body}</body></html>\n'
+        f"<title>{escape(title)}</title><style>{_STYLE}{style}</style></head><body>"
+        f'<h1>{escape(title)}</h1><p class="facts">{escape(facts)}</p>{lead}{body}</body></html>\n'
     )
