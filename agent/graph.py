@@ -40,6 +40,8 @@ async def route(state: State, runtime: Runtime[Deps]) -> State:
         signals=state["found"].signals,
         estimate=state["estimate"],
         small_talk=state["small_talk"],
+        passages=state["found"].passages,
+        vector=state.get("vector"),
     )
     decision = runtime.context.router.decide(evidence)
     if state["understood"].lost and decision.route != "chat":

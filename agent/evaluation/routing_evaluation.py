@@ -128,7 +128,8 @@ async def _decide(question: str, parts: _Parts) -> Decision:
         parts.small_talk.closeness(question, vector),
     )
     estimate = None if parts.model is None else await parts.model.estimate(question, vector)
-    return parts.router.decide(Evidence(question, found.signals, estimate, small_talk))
+    evidence = Evidence(question, found.signals, estimate, small_talk, found.passages, vector)
+    return parts.router.decide(evidence)
 
 
 def _macro_f1(confusion: Mapping[str, Counter[str]]) -> float:

@@ -36,23 +36,28 @@ class Calibration:
     """Scales for questions that the encoder reads and for others.
 
     ``examples`` is how many held-out questions they rest on (0: the prior), ``near`` how much of
-    the knowledge base is about what the pairs are about, in 0..1.
+    the knowledge base is about what the pairs are about, in 0..1; ``outcomes`` of the examples are
+    an evaluation's. ``framed`` is the nearness that the matches were framed with, 0: plain cosines.
     """
 
     encoded: Scale = PRIOR
     spelled: Scale = PRIOR_SPELLED
     examples: int = 0
     near: float = 1.0
+    framed: float = 0.0
+    outcomes: int = 0
 
     def router(self) -> Router:
         """A router that decides by it."""
-        return Router(self.encoded, self.spelled)
+        return Router(self.encoded, self.spelled, self.framed)
 
     @classmethod
     def of_json(cls, stored: Mapping[str, Any]) -> Self:
         """The inverse of ``dataclasses.asdict``."""
-        scales = {name: Scale(**stored[name]) for name in ("encoded", "spelled")}
-        return cls(**scales, examples=stored["examples"], near=stored["near"])
+        scales = (Scale(**stored[name]) for name in ("encoded", "spelled"))
+        # Those of version 1.0 were fitted on plain cosines, and on no outcomes.
+        framed, outcomes = stored.get("framed", 0.0), stored.get("outcomes", 0)
+        return cls(*scales, stored["examples"], stored["near"], framed, outcomes)
 
 
 async def calibrate(
@@ -109,15 +114,15 @@ async def _fitted(
     kinds = {name: kind for name, kind in live.manifest["examples"].items() if _enough(kind)}
     world = World(database, encoder, search, _counter(progress))
     scales = {"encoded": PRIOR, "spelled": PRIOR_SPELLED}
-    near = fitted.near
+    near, frame = fitted.near, fitted.framed
     if model.encoded is not None and "encoded" in kinds:
         samples, near = await encoded_samples(model.encoded, kinds["encoded"], world)
-        scales["encoded"] = fit_scale(samples, PRIOR)
+        scales["encoded"], frame = fit_scale(samples, PRIOR), near
     if model.spelled is not None and "spelled" in kinds:
         samples = await spelled_samples(model.spelled[0], kinds["spelled"], world, near)
         scales["spelled"] = fit_scale(samples, PRIOR_SPELLED)
     count = sum(len(kind["known"]) + len(kind["unknown"]) for kind in kinds.values())
-    return Calibration(**scales, examples=count, near=near)
+    return Calibration(scales["encoded"], scales["spelled"], count, near, frame)
 
 
 def _enough(kind: Mapping[str, Any]) -> bool:
