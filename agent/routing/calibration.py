@@ -54,10 +54,15 @@ class Calibration:
     @classmethod
     def of_json(cls, stored: Mapping[str, Any]) -> Self:
         """The inverse of ``dataclasses.asdict``."""
-        scales = (Scale(**stored[name]) for name in ("encoded", "spelled"))
-        # Those of version 1.0 were fitted on plain cosines, and on no outcomes.
-        framed, outcomes = stored.get("framed", 0.0), stored.get("outcomes", 0)
-        return cls(*scales, stored["examples"], stored["near"], framed, outcomes)
+        # One of before was fitted on plain cosines, and on no outcomes.
+        return cls(
+            Scale(**stored["encoded"]),
+            Scale(**stored["spelled"]),
+            stored["examples"],
+            stored["near"],
+            stored.get("framed", 0.0),
+            stored.get("outcomes", 0),
+        )
 
 
 async def calibrate(

@@ -10,11 +10,17 @@ from dataclasses import dataclass
 
 from knowledge.documents import Passage
 
+_MOMENT = (
+    r"(?:today|tonight|right now|as of now|nowadays|this (?:week|month|quarter|year)"
+    r"|(?<!what )(?<!do )(?<!for )now)"
+)
 _FRESH = re.compile(
-    r"\b(?:latest|newest|most recent(?:ly)?|up[- ]to[- ]date|today|tonight|currently|current"
-    r"|right now|as of now|nowadays|this (?:week|month|quarter|year)"
-    r"|(?<!what )(?<!from )(?<!until )(?<!by )now(?! that))\b"
-    r"|最新|最近一[次版]|目前|当前|现在|如今|今天|今日|今晚|本周|这周|本月|这个月|今年",
+    r"(?<!my )\b(?P<state>latest|newest|most recent|up[- ]to[- ]date|currently|current)\b"
+    # A moment counts where it is asked about; people also tell what happened today.
+    rf"|\b(?P<end>{_MOMENT})\W*$"
+    r"|(?:^|[.?!]\s+)(?:what|who|which|where|when(?= is| are| do)|how (?:many|much|often)|is|are)"
+    rf"\b[^,.;:!?]{{0,80}}?\b(?P<asked>{_MOMENT})\b"
+    r"|(?P<han>最新|最近一[次版]|目前|当前|(?<!我)现在|如今|(?<!我)今[天日晚]|本[周月]|这个月|今年)",
     re.IGNORECASE,
 )
 _SOURCES = re.compile(
@@ -52,7 +58,8 @@ def ruled(question: str, passages: Sequence[Passage]) -> Rule | None:
     if _SOURCES.search(question):
         return Rule("It asks for sources, which only the documents are", always=True)
     if word := _FRESH.search(question):
-        return Rule(f"'{word[0]}' asks for what holds now, which is for the documents to say")
+        said = next(group for group in word.groups() if group)
+        return Rule(f"'{said}' asks for what holds now, which is for the documents to say")
     if passages and passages[0].restricted:
         return Rule("The best passage is of a document that not everyone may see")
     return None
