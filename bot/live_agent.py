@@ -74,8 +74,14 @@ async def _deps(knowhow: Knowhow, small_talk: SmallTalk) -> Deps:
         small_talk=small_talk,
         domain=await load_live(knowhow.database, knowhow.encoder),
         chat=chat_model(knowhow),
+        router_model=router_model(knowhow),
         prompts=await load_prompts(knowhow.database),
     )
+
+
+def router_model(knowhow: Knowhow) -> ChatModel | None:
+    """The chat model where the settings let the router ask it; None: it decides alone."""
+    return chat_model(knowhow) if knowhow.settings.router_model == "on" else None
 
 
 def chat_model(knowhow: Knowhow) -> ChatModel | None:

@@ -3,7 +3,8 @@
 Every held-out question is looked at three ways. With its topic known to the model it should go to
 the domain model. With its topic left out, nobody knows it. With its topic left out of the model
 but its answer put among the documents, it should go to the documents: the team's own questions
-and answers show how a question meets a passage that answers it. No evaluation file is involved.
+and answers show how a question meets a passage that answers it. Where the version was evaluated,
+the questions of that evaluation say which side did answer better. No other question is involved.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,9 +17,15 @@ from sqlalchemy.dialects.postgresql import insert
 from agent.learned.head_model import HeadModel
 from agent.learned.loading import load_live
 from agent.learned.registry import Registry
-from agent.routing.calibration_samples import World, encoded_samples, spelled_samples
+from agent.routing.calibration_samples import (
+    World,
+    encoded_samples,
+    measured_samples,
+    spelled_samples,
+)
+from agent.routing.outcomes import outcomes
 from agent.routing.routing import PRIOR, PRIOR_SPELLED, Router, Scale
-from agent.routing.scales import fit_scale
+from agent.routing.scales import fit_scale, joined
 from agent.tables import calibration
 from knowledge.database import Database
 from knowledge.embedding import Encoder
@@ -111,23 +118,32 @@ async def _fitted(
     database: Database, encoder: Encoder, search: Search, progress: Progress
 ) -> Calibration:
     """The prior's scales, with those replaced that there are examples for."""
-    model = await load_live(database, encoder)
     live = await Registry(database).live()
     fitted = Calibration()
-    if live is None or not isinstance(model, HeadModel):
+    if live is None or await load_live(database, encoder) is None:
         return fitted
+    # As it was trained: what is out of date was right when it was learned.
+    model = HeadModel.unpack(live.version, live.parameters, live.manifest)
     kinds = {name: kind for name, kind in live.manifest["examples"].items() if _enough(kind)}
     world = World(database, encoder, search, _counter(progress))
+    found = await outcomes(database, live.version)
+    read = [one for one in found if one.covered]
+    spelled = [one for one in found if not one.covered]
     scales = {"encoded": PRIOR, "spelled": PRIOR_SPELLED}
     near, frame = fitted.near, fitted.framed
     if model.encoded is not None and "encoded" in kinds:
         samples, near = await encoded_samples(model.encoded, kinds["encoded"], world)
+        if read:
+            samples = joined(samples, await measured_samples(model.encoded, read, world, near))
         scales["encoded"], frame = fit_scale(samples, PRIOR), near
     if model.spelled is not None and "spelled" in kinds:
-        samples = await spelled_samples(model.spelled[0], kinds["spelled"], world, near)
+        part = model.spelled[0]
+        samples = await spelled_samples(part, kinds["spelled"], world, near)
+        if spelled:
+            samples = joined(samples, await measured_samples(part, spelled, world, 0.0))
         scales["spelled"] = fit_scale(samples, PRIOR_SPELLED)
     count = sum(len(kind["known"]) + len(kind["unknown"]) for kind in kinds.values())
-    return Calibration(scales["encoded"], scales["spelled"], count, near, frame)
+    return Calibration(scales["encoded"], scales["spelled"], count, near, frame, len(found))
 
 
 def _enough(kind: Mapping[str, Any]) -> bool:

@@ -16,7 +16,8 @@ from agent.learned.domain import Estimate
 from agent.learned.head import Floats, Head
 from agent.learned.head_model import Part
 from agent.routing.framing import framed
-from agent.routing.routing import Evidence, match
+from agent.routing.outcomes import Outcome
+from agent.routing.routing import Evidence, log_odds, match
 from agent.routing.scales import DOMAIN, KNOWLEDGE, NEITHER, Samples
 from knowledge.database import Database
 from knowledge.documents import Query, Reader
@@ -96,6 +97,29 @@ async def spelled_samples(
     covered = [_covered(one["question"], part.entries[one["label"]].answer) for one in unknown]
     met = _Answers(np.array(covered), np.zeros(len(unknown), np.bool_))
     return _samples((known, unknown, other, ()), matches, met, near)
+
+
+async def measured_samples(
+    part: Part, measured: Sequence[Outcome], world: World, near: float
+) -> Samples:
+    """An evaluation's questions, met by the documents as they are now.
+
+    ``near`` is 0 for questions that come without a vector.
+    """
+    asked = [{"question": one.question} for one in measured]
+    encoded = bool(measured) and measured[0].covered
+    vectors = await world.encoder.encode([one.question for one in measured]) if encoded else None
+    shared = None if vectors is None else part.head.shared(vectors)
+    _, topic = np.unique([one.cluster for one in measured], return_inverse=True)
+    return Samples(
+        odds=np.array([log_odds(one.confidence) for one in measured]),
+        match=await _matches(
+            asked, [None] * len(asked) if vectors is None else vectors, world, near, shared
+        ),
+        route=np.array([one.route for one in measured], np.intp),
+        topic=-2 - topic.astype(np.intp),  # apart from the answers' labels
+        weight=np.array([one.weight for one in measured]),
+    )
 
 
 async def _matches(
