@@ -9,6 +9,7 @@ import typer
 from bot.cli import (
     tuning_analysis,
     tuning_cleaning,
+    tuning_evaluation,
     tuning_registry,
     tuning_retrieval,
     tuning_review,
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
         tuning_cleaning,
         tuning_review,
         tuning_training,
+        tuning_evaluation,
         tuning_registry,
         tuning_retrieval,
     )
