@@ -3,6 +3,7 @@
 AgentError
 ├── ModelUnavailable   a chat model's endpoint refused, timed out or broke off
 ├── TrainingError      pairs that cannot be trained on, a model that does not fit
+├── TrainingInterrupted  a training that stopped and can be gone on with
 ├── RegistryError      no such version, or an order of events that cannot be (promote, roll back)
 ├── ReviewError        a pair or an item that there is not, a decision that cannot be
 ├── PromptError        no such prompt or version, a text that cannot be one
@@ -22,6 +23,10 @@ class ModelUnavailable(AgentError):
 
 class TrainingError(AgentError):
     """There is nothing to train on, or what was trained does not fit."""
+
+
+class TrainingInterrupted(AgentError):
+    """The training stopped before its end; the same command goes on with it."""
 
 
 class RegistryError(AgentError):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.tuning.examining.likeness import likeness
+from agent.tuning.examining.likeness import CLOSE, likeness
 
 
 def question_clusters(
@@ -17,7 +17,8 @@ def question_clusters(
     a cosine above .95. Numbers count up in the order of the questions.
     """
     found = likeness(questions, vectors)
-    roots = joined(max(found.number, default=-1) + 1, ((one.one, one.other) for one in found.alike))
+    links = ((one.one, one.other) for one in found.alike if one.score > CLOSE or one.by == "words")
+    roots = joined(max(found.number, default=-1) + 1, links)
     numbers: dict[int, int] = {}
     return [numbers.setdefault(roots[own], len(numbers)) for own in found.number]
 

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import and_, any_, case, desc, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.learned.registry import Registry
+from agent.learned.shutdowns import warnings
 from agent.learned.stale_pairs import is_current, is_stale
 from agent.tables import dataset, dataset_pair, pair
 from agent.tuning.pair_queue import open_items
@@ -33,6 +35,10 @@ class Status:
     queue: Mapping[str, int]
     datasets: tuple[Mapping[str, Any], ...]
     live: int | None
+    canary: Mapping[str, Any] | None
+    """The version on trial, with its channels and its share."""
+    warnings: tuple[str, ...]
+    """What a provider is about to end that the versions in use live on."""
     versions: tuple[Mapping[str, Any], ...]
 
 
@@ -55,8 +61,21 @@ async def tuning_status(database: Database) -> Status:
         stale_topics = tuple(await connection.scalars(stale))
         queue = Counter(one.kind for one in await open_items(connection))
         datasets = await _datasets(connection)
-    live = await registry.live_version()
     lapsed = {one["version"]: one["lapsed"] for one in datasets}
+    standing = await registry.standing()
+    live, trial = standing.live, standing.canary
+    canary = None
+    if trial is not None and trial.canary is not None:
+        canary = {"version": trial.version, **asdict(trial.canary)}
+    in_use = {one.version for one in (live, trial) if one is not None}
+    listed = await registry.versions()
+    today = datetime.now(UTC).date()
+    ending = (
+        line
+        for one in listed
+        if one.version in in_use
+        for line in warnings(one.backend, one.manifest, today)
+    )
     versions = tuple(
         {
             "version": one.version,
@@ -67,11 +86,22 @@ async def tuning_status(database: Database) -> Status:
             "lapsed": lapsed.get(one.dataset),
             "held_out": one.manifest.get("held_out"),
             "created_at": one.created_at.isoformat(),
-            "live": one.version == live,
+            "live": live is not None and one.version == live.version,
+            "canary": trial is not None and one.version == trial.version,
         }
-        for one in await registry.versions()
+        for one in listed
     )
-    return Status(pairs, distinct or 0, stale_topics, dict(queue), datasets, live, versions)
+    return Status(
+        pairs,
+        distinct or 0,
+        stale_topics,
+        dict(queue),
+        datasets,
+        None if live is None else live.version,
+        canary,
+        tuple(dict.fromkeys(ending)),
+        versions,
+    )
 
 
 async def _datasets(connection: AsyncConnection) -> tuple[Mapping[str, Any], ...]:

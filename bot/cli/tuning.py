@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 import typer
 
 from bot.cli import (
+    tuning_analysis,
     tuning_cleaning,
+    tuning_evaluation,
     tuning_registry,
     tuning_retrieval,
     tuning_review,
@@ -24,7 +26,15 @@ State = Literal["candidate", "approved", "rejected", "stale"]
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.add_typer(_tune, name="tune", no_args_is_help=True)
-    groups = (tuning_cleaning, tuning_review, tuning_training, tuning_registry, tuning_retrieval)
+    groups = (
+        tuning_analysis,
+        tuning_cleaning,
+        tuning_review,
+        tuning_training,
+        tuning_evaluation,
+        tuning_registry,
+        tuning_retrieval,
+    )
     for commands in groups:
         commands.register(_tune)
 

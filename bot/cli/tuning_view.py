@@ -146,6 +146,7 @@ def status_view(status: "Status") -> "Group":
         parts += [Text(), _versions(status.versions), *_retrain(status)]
     else:
         parts.append(Text("No version yet: `knowhow tune import`, then `knowhow tune train`."))
+    parts += [Text(line, style="yellow") for line in status.warnings]
     return Group(*parts)
 
 
@@ -178,7 +179,7 @@ def _versions(versions: Sequence[Mapping[str, Any]]) -> "RenderableType":
             _lapsed(one["lapsed"]),
             *("–" if rate is None else f"{rate:.1%}" for rate in rates),
             _moment(one["created_at"]),
-            "live" if one["live"] else "",
+            "live" if one["live"] else "canary" if one["canary"] else "",
         )
     return listing
 

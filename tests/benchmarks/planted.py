@@ -215,13 +215,13 @@ async def _main(data: Path, cache: Path, seed: int, *, show: bool) -> None:
     _base(data, planted)
     _plant(planted)
     world = await _world(encoder, planted, cache)
-    last = ["", time.perf_counter()]
+    last: list[tuple[str, float]] = []
 
     def step(name: str, _: int, __: int) -> None:
         now = time.perf_counter()
-        if last[0]:
-            print(f"  {last[0]}: {now - float(last[1]):.2f} s")
-        last[:] = [name, now]
+        if last:
+            print(f"  {last[-1][0]}: {now - last[-1][1]:.2f} s")
+        last.append((name, now))
 
     started, spent = time.perf_counter(), time.process_time()
     found = examine(planted.pairs, world, step)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from agent.tuning.examining.compared import Compared
 from agent.tuning.examining.findings import Examined, Finding
-from agent.tuning.examining.likeness import Alike
+from agent.tuning.examining.likeness import CLOSE, Alike
 from knowledge.documents import EVERYONE
 
 
@@ -19,6 +19,8 @@ def find(compared: Compared) -> list[Finding]:
         by_answer.setdefault(answer, []).append(place)
     neighbours: dict[int, list[Alike]] = {}
     for alike in compared.questions.alike:
+        if alike.by == "meaning" and alike.score <= CLOSE:
+            continue
         neighbours.setdefault(alike.one, []).append(alike)
         neighbours.setdefault(alike.other, []).append(alike)
     return [

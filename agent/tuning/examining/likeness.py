@@ -21,7 +21,10 @@ from knowledge.storage.fingerprints import Shingles, resemblance, signatures
 CLOSE = 0.95
 """A cosine above which two questions ask the same, on MiniLM and on n-grams."""
 
-_BLOCK = 1_024
+NEAR = 0.935
+"""One above which a person is asked: int8 vectors stray by .015 from those of single precision."""
+
+_BLOCK = 512
 _ROWS = 3
 """Of a band: 21 bands of three find two questions that share half of their shingles with .94, six
 tenths with .99; four rows, as for documents, would miss a slip in a short question."""
@@ -30,7 +33,7 @@ _CANDIDATE = 0.42
 """Two swapped letters leave three words of five letters a resemblance of .58, give or take .06."""
 
 _WINDOW = 64
-"""Questions that one of a crowded bucket is held against: what is alike is sorted together."""
+"""Questions that one of a crowd is held against: the next in a sorted bucket, or the nearest."""
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
@@ -77,11 +80,24 @@ def likeness(
 def close_rows(
     rows: NDArray[np.float32], others: NDArray[np.float32], above: float = CLOSE
 ) -> Iterator[tuple[int, int, float]]:
-    """Every row and every other whose cosine is above the bound, block by block."""
+    """Every row and the others whose cosine is above the bound, block by block."""
     for start in range(0, len(rows), _BLOCK):
-        cosines = rows[start : start + _BLOCK] @ others.T
-        for row, column in np.argwhere(cosines > above).tolist():
-            yield start + row, column, min(float(cosines[row, column]), 1.0)
+        yield from _nearest(start, rows[start : start + _BLOCK] @ others.T, above)
+
+
+def _nearest(
+    start: int, cosines: NDArray[np.float32], above: float
+) -> Iterator[tuple[int, int, float]]:
+    """Of a block's rows at most the nearest: thousands of one pattern are near to each other."""
+    near = cosines > above
+    if near.sum(axis=1).max(initial=0) > _WINDOW:
+        nearest = np.argpartition(cosines, -_WINDOW, axis=1)[:, -_WINDOW:]
+        kept = np.zeros_like(near)
+        np.put_along_axis(kept, nearest, values=True, axis=1)
+        near &= kept
+    row, column = np.nonzero(near)
+    capped = np.minimum(cosines[row, column], 1)
+    yield from zip((start + row).tolist(), column.tolist(), capped.tolist(), strict=True)
 
 
 def _by_words(texts: Sequence[str]) -> Iterator[Alike]:
@@ -146,7 +162,9 @@ def _by_meaning(
         rows = np.array(list(vectors))
         table = np.stack(list(vectors.values()))
         for start in range(0, len(rows), _BLOCK):
-            for one, other, cosine in close_rows(table[start : start + _BLOCK], table[start:]):
+            for one, other, cosine in close_rows(
+                table[start : start + _BLOCK], table[start:], NEAR
+            ):
                 if one < other:
                     yield Alike(int(rows[start + one]), int(rows[start + other]), "meaning", cosine)
     spelled = [own for own in range(len(texts)) if own not in vectors]
@@ -172,8 +190,4 @@ def close_spelled(
 ) -> Iterator[tuple[int, int, float]]:
     """As `close_rows`, of sparse ones."""
     for start in range(0, rows.shape[0], _BLOCK):
-        cosines = (rows[start : start + _BLOCK] @ others.T).tocoo()
-        near = np.flatnonzero(cosines.data > CLOSE)
-        for place in near.tolist():
-            row, column = int(cosines.coords[0][place]), int(cosines.coords[1][place])
-            yield start + row, column, min(float(cosines.data[place]), 1.0)
+        yield from _nearest(start, (rows[start : start + _BLOCK] @ others.T).toarray(), CLOSE)

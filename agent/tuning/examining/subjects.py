@@ -6,7 +6,7 @@ An encoder sees the many words that two questions share, not the one in which th
 import re
 from collections import Counter
 
-from agent.tuning.examining.folding import numbers_of, words_of
+from agent.tuning.examining.folding import folded, numbers_of, words_of
 from agent.tuning.examining.slips import sameness
 from knowledge.terms import query_terms
 
@@ -21,7 +21,7 @@ def same_subject(one: str, other: str) -> bool:
     if numbers_of(one) != numbers_of(other):
         return False
     mine, theirs = _CONTEXT.split(one), _CONTEXT.split(other)
-    if mine[0] == theirs[0]:
+    if folded(mine[0]) == folded(theirs[0]):
         tails = words_of(" ".join(mine[1:])), words_of(" ".join(theirs[1:]))
         return sameness(*tails) is not None
     left, right = Counter(query_terms(one)), Counter(query_terms(other))
