@@ -97,7 +97,13 @@ async def _deps(knowhow: Knowhow, small_talk: SmallTalk, version: int | None) ->
         deps,
         router=(await current(database, encoder, version)).router(),
         domain=await load_version(database, encoder, version, knowhow.endpoints),
+        router_model=router_model(knowhow),
     )
+
+
+def router_model(knowhow: Knowhow) -> ChatModel | None:
+    """The chat model where the settings let the router ask it; None: it decides alone."""
+    return chat_model(knowhow) if knowhow.settings.router_model == "on" else None
 
 
 def chat_model(knowhow: Knowhow) -> ChatModel | None:

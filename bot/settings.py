@@ -43,6 +43,9 @@ class Settings(BaseSettings):
 
     chat_timeout_s: float = Field(default=60.0, gt=0)
 
+    router_model: Literal["on", "off"] = "off"
+    """Whether the chat model is asked which side answers, where the router is in doubt."""
+
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=_plain("OPENAI_API_KEY")
     )

@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge.errors import InvalidInput
 
 EVERYONE = "everyone"
@@ -100,7 +103,8 @@ class Passage:
     """A chunk found for a query; ``score`` is the blend, ``lexical`` BM25, ``dense`` a cosine.
 
     ``dense`` is None where the encoder does not cover the query's or the chunk's script.
-    ``anchor`` is the fragment of ``uri`` that leads to the chunk, if there is one.
+    ``anchor`` is the fragment of ``uri`` that leads to the chunk, if there is one; ``restricted``
+    says that not everyone may see it; ``vector`` is its embedding, None as ``dense`` is.
     """
 
     chunk_id: int
@@ -116,6 +120,8 @@ class Passage:
     dense: float | None
     anchor: str | None = None
     collection: str = ""
+    restricted: bool = False
+    vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
     @property
     def link(self) -> str:

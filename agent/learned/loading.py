@@ -1,6 +1,9 @@
 """From a row of the registry to a model that can be asked."""
 
-from sqlalchemy import exists, select
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, exists, select
 
 from agent.errors import RegistryError
 from agent.learned.current_answers import CurrentAnswers
@@ -37,11 +40,35 @@ async def load_version(
     """
     if version is None:
         return None
-    query = select(domain_model).where(domain_model.c.version == version)
+    row = await _fitting_row(database, encoder, version)
     from_documents = select(exists().where(pair.c.document_id.is_not(None)))
     async with database.engine.connect() as connection:
-        row = (await connection.execute(query)).one_or_none()
         may_go_stale = await connection.scalar(from_documents)
+    head = HeadModel.unpack(version, row.parameters, row.manifest)
+    judge = CurrentAnswers(head, database) if may_go_stale else head
+    if row.backend == BACKEND:
+        return judge
+    from agent.learned.chat_domain import ChatDomain, served  # loads the SDK
+
+    model = served(version, row.backend, row.manifest, endpoints)
+    return ChatDomain(version, judge, model, row.manifest["system"])
+
+
+async def load_judge(
+    database: Database, encoder: Encoder, version: int
+) -> tuple[HeadModel, Mapping[str, Any]]:
+    """The head of a version as it was trained, whatever has gone stale since, and its manifest.
+
+    Raises RegistryError as `load_version` does.
+    """
+    row = await _fitting_row(database, encoder, version)
+    return HeadModel.unpack(version, row.parameters, row.manifest), row.manifest
+
+
+async def _fitting_row(database: Database, encoder: Encoder, version: int) -> Row[Any]:
+    query = select(domain_model).where(domain_model.c.version == version)
+    async with database.engine.connect() as connection:
+        row = (await connection.execute(query)).one_or_none()
     if row is None:
         raise RegistryError(f"there is no domain model {version}: `knowhow tune status` lists them")
     if row.encoder != encoder.name:
@@ -54,11 +81,4 @@ async def load_version(
             f"domain model {version} needs the backend {row.backend}, which is not "
             "available: promote another, `knowhow tune status` lists them"
         )
-    head = HeadModel.unpack(version, row.parameters, row.manifest)
-    judge = CurrentAnswers(head, database) if may_go_stale else head
-    if row.backend == BACKEND:
-        return judge
-    from agent.learned.chat_domain import ChatDomain, served  # loads the SDK
-
-    model = served(version, row.backend, row.manifest, endpoints)
-    return ChatDomain(version, judge, model, row.manifest["system"])
+    return row

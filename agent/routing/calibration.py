@@ -3,7 +3,8 @@
 Every held-out question is looked at three ways. With its topic known to the model it should go to
 the domain model. With its topic left out, nobody knows it. With its topic left out of the model
 but its answer put among the documents, it should go to the documents: the team's own questions
-and answers show how a question meets a passage that answers it. No evaluation file is involved.
+and answers show how a question meets a passage that answers it. Where the version was evaluated,
+the questions of that evaluation say which side did answer better. No other question is involved.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,13 +14,17 @@ from typing import Any, Self
 from sqlalchemy import desc, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from agent.learned.endpoints import NOWHERE
-from agent.learned.head_model import HeadModel
-from agent.learned.loading import load_version
+from agent.learned.loading import load_judge
 from agent.learned.registry import Registry
-from agent.routing.calibration_samples import World, encoded_samples, spelled_samples
+from agent.routing.calibration_samples import (
+    World,
+    encoded_samples,
+    measured_samples,
+    spelled_samples,
+)
+from agent.routing.outcomes import outcomes
 from agent.routing.routing import PRIOR, PRIOR_SPELLED, Router, Scale
-from agent.routing.scales import fit_scale
+from agent.routing.scales import fit_scale, joined
 from agent.tables import calibration
 from knowledge.database import Database
 from knowledge.embedding import Encoder
@@ -37,23 +42,33 @@ class Calibration:
     """Scales for questions that the encoder reads and for others.
 
     ``examples`` is how many held-out questions they rest on (0: the prior), ``near`` how much of
-    the knowledge base is about what the pairs are about, in 0..1.
+    the knowledge base is about what the pairs are about, in 0..1; ``outcomes`` of the examples are
+    an evaluation's. ``framed`` is the nearness that the matches were framed with, 0: plain cosines.
     """
 
     encoded: Scale = PRIOR
     spelled: Scale = PRIOR_SPELLED
     examples: int = 0
     near: float = 1.0
+    framed: float = 0.0
+    outcomes: int = 0
 
     def router(self) -> Router:
         """A router that decides by it."""
-        return Router(self.encoded, self.spelled)
+        return Router(self.encoded, self.spelled, self.framed)
 
     @classmethod
     def of_json(cls, stored: Mapping[str, Any]) -> Self:
         """The inverse of ``dataclasses.asdict``."""
-        scales = {name: Scale(**stored[name]) for name in ("encoded", "spelled")}
-        return cls(**scales, examples=stored["examples"], near=stored["near"])
+        # One of before was fitted on plain cosines, and on no outcomes.
+        return cls(
+            Scale(**stored["encoded"]),
+            Scale(**stored["spelled"]),
+            stored["examples"],
+            stored["near"],
+            stored.get("framed", 0.0),
+            stored.get("outcomes", 0),
+        )
 
 
 async def calibrate(
@@ -109,23 +124,30 @@ async def _fitted(
     version: int | None,
 ) -> Calibration:
     """The prior's scales, with those replaced that there are examples for."""
-    model = await load_version(database, encoder, version, NOWHERE)
     fitted = Calibration()
-    if not isinstance(model, HeadModel):
+    if version is None:
         return fitted
-    manifest = (await Registry(database).version(version)).manifest
+    model, manifest = await load_judge(database, encoder, version)
     kinds = {name: kind for name, kind in manifest["examples"].items() if _enough(kind)}
     world = World(database, encoder, search, _counter(progress))
+    found = await outcomes(database, version)
+    read = [one for one in found if one.covered]
+    spelled = [one for one in found if not one.covered]
     scales = {"encoded": PRIOR, "spelled": PRIOR_SPELLED}
-    near = fitted.near
+    near, frame = fitted.near, fitted.framed
     if model.encoded is not None and "encoded" in kinds:
         samples, near = await encoded_samples(model.encoded, kinds["encoded"], world)
-        scales["encoded"] = fit_scale(samples, PRIOR)
+        if read:
+            samples = joined(samples, await measured_samples(model.encoded, read, world, near))
+        scales["encoded"], frame = fit_scale(samples, PRIOR), near
     if model.spelled is not None and "spelled" in kinds:
-        samples = await spelled_samples(model.spelled[0], kinds["spelled"], world, near)
+        part = model.spelled[0]
+        samples = await spelled_samples(part, kinds["spelled"], world, near)
+        if spelled:
+            samples = joined(samples, await measured_samples(part, spelled, world, 0.0))
         scales["spelled"] = fit_scale(samples, PRIOR_SPELLED)
     count = sum(len(kind["known"]) + len(kind["unknown"]) for kind in kinds.values())
-    return Calibration(**scales, examples=count, near=near)
+    return Calibration(scales["encoded"], scales["spelled"], count, near, frame, len(found))
 
 
 def _enough(kind: Mapping[str, Any]) -> bool:

@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
+from agent.learned.domain import Estimate
 from agent.learned.head import Floats, Head
 from agent.learned.head_model import Part
-from agent.routing.routing import match
+from agent.routing.framing import framed
+from agent.routing.outcomes import Outcome
+from agent.routing.routing import Evidence, log_odds, match
 from agent.routing.scales import DOMAIN, KNOWLEDGE, NEITHER, Samples
 from knowledge.database import Database
 from knowledge.documents import Query, Reader
@@ -24,6 +27,7 @@ from knowledge.tables import chunk, document, embedding
 from knowledge.terms import index_terms, query_terms
 
 _AT_ONCE = 4
+_PASSAGES = 10
 _CHUNKS = 300
 _WRITTEN = 0.8
 """Cosine of an answer to a passage from which the documents are taken to hold the answer."""
@@ -61,17 +65,25 @@ async def encoded_samples(
     headings = await _headings(part.head, world)
     asked = [*known, *unknown, *other, *headings]
     vectors = await world.encoder.encode([one["question"] for one in asked])
-    matches = await _matches(asked, vectors, world)
     labels = np.array([one["label"] for one in unknown])
     distinct, place = np.unique(labels, return_inverse=True)
     texts = [part.entries[label].answer[:_ANSWER_LENGTH] for label in distinct]
     answers = await world.encoder.encode(texts)
-    held = await _matches([{"question": text} for text in texts], answers, world)
-    own = vectors[len(known) : len(known) + len(unknown)]
-    met = _Answers(
-        np.einsum("ij,ij->i", own, answers[place]).astype(float), held[place] >= _WRITTEN
-    )
     near = await _nearness(part.head, distinct, answers, world)
+    own = slice(len(known), len(known) + len(unknown))
+    shared = part.head.shared(vectors)
+    shared[own] = part.head.shared(vectors[own], labels)  # as if the topic had never been taught
+    matches = await _matches(asked, vectors, world, near, shared)
+    held = await _matches([{"question": text} for text in texts], answers, world)
+    met = _Answers(
+        np.array(
+            [
+                framed(question, answers[row][None], around, near)[0]
+                for question, row, around in zip(vectors[own], place, shared[own], strict=True)
+            ]
+        ),
+        held[place] >= _WRITTEN,
+    )
     return _samples((known, unknown, other, headings), matches, met, near), near
 
 
@@ -87,20 +99,53 @@ async def spelled_samples(
     return _samples((known, unknown, other, ()), matches, met, near)
 
 
+async def measured_samples(
+    part: Part, measured: Sequence[Outcome], world: World, near: float
+) -> Samples:
+    """An evaluation's questions, met by the documents as they are now.
+
+    ``near`` is 0 for questions that come without a vector.
+    """
+    asked = [{"question": one.question} for one in measured]
+    encoded = bool(measured) and measured[0].covered
+    vectors = await world.encoder.encode([one.question for one in measured]) if encoded else None
+    shared = None if vectors is None else part.head.shared(vectors)
+    _, topic = np.unique([one.cluster for one in measured], return_inverse=True)
+    return Samples(
+        odds=np.array([log_odds(one.confidence) for one in measured]),
+        match=await _matches(
+            asked, [None] * len(asked) if vectors is None else vectors, world, near, shared
+        ),
+        route=np.array([one.route for one in measured], np.intp),
+        topic=-2 - topic.astype(np.intp),  # apart from the answers' labels
+        weight=np.array([one.weight for one in measured]),
+    )
+
+
 async def _matches(
-    asked: Sequence[Mapping[str, Any]], vectors: Sequence[Floats | None] | Floats, world: World
+    asked: Sequence[Mapping[str, Any]],
+    vectors: Sequence[Floats | None] | Floats,
+    world: World,
+    near: float = 0.0,
+    shared: Floats | None = None,
 ) -> Numbers:
-    """How well the live documents match each question, as everyone may see them."""
+    """How well the live documents match each question, as everyone may see them.
+
+    ``shared`` is what each question shares with the trained ones; None: plain cosines.
+    """
     slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(question: str, vector: Floats | None) -> float:
+    async def one(question: str, vector: Floats | None, around: Floats | None) -> float:
         async with slots:
-            found = await world.search.find(Query(question), Reader(), 1, vector)
+            found = await world.search.find(Query(question), Reader(), _PASSAGES, vector)
         world.step()
-        return match(found.signals)
+        estimate = Estimate(1.0, 0.0, "", None, shared=around)
+        evidence = Evidence(question, found.signals, estimate, 0.0, found.passages, vector)
+        return match(evidence, near)
 
-    pairs = zip(asked, vectors, strict=True)
-    return np.array(await asyncio.gather(*(one(a["question"], vector) for a, vector in pairs)))
+    around = [None] * len(asked) if shared is None else shared
+    rows = zip(asked, vectors, around, strict=True)
+    return np.array(await asyncio.gather(*(one(a["question"], v, s) for a, v, s in rows)))
 
 
 async def _headings(head: Head, world: World) -> list[dict[str, Any]]:

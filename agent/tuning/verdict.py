@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from agent.tuning.datasets import FOLDS
 from agent.tuning.examining.findings import Action, Kind
 from agent.tuning.figures import Figure
 from agent.tuning.finding_words import WORDS, counted
+from agent.tuning.folds import FOLDS
 
 _ENOUGH_HELD_OUT = 150
 """Questions below which an evaluation can hardly tell a better model from an equal one."""

@@ -34,6 +34,9 @@ svg.square { width: 20rem; height: auto }
 .range { stroke: var(--blue); stroke-width: 4; opacity: .45; stroke-linecap: round }
 .mean { fill: var(--blue) } .mark { stroke: var(--amber); stroke-width: 1.5; stroke-dasharray: 4 3 }
 .axis, .label { font-size: 11px; fill: var(--soft) } .label { fill: var(--amber); font-weight: 600 }
+.curve { fill: none; stroke-width: 2; stroke: currentColor } text.one, text.two, text.three {
+  font-size: 12px; font-weight: 600; fill: currentColor } .one { color: var(--blue) }
+.two { color: var(--green) } .three { color: var(--soft) }
 @media print { body { max-width: none; padding: 0 } }
 """
 
