@@ -119,10 +119,11 @@ def _bar(arm: str, found: Paired) -> str:
 
 def _reliability(done: Evaluation) -> str:
     measures = done.measures
-    return "".join(
-        f"<h3>{escape(arm)}</h3>{_curve(arm, measures[arm].reliability)}"
+    cells = "".join(
+        f"<td><h3>{escape(arm)}</h3>{_curve(arm, measures[arm].reliability)}</td>"
         for arm in (CANDIDATE, TOGETHER)
     )
+    return f"<table><tr>{cells}</tr></table>"
 
 
 def _curve(arm: str, found: Reliability) -> str:

@@ -5,7 +5,7 @@ from html import escape
 
 from agent.evaluation.reliability import Bin
 
-_SIDE, _MARGIN = 300, 34
+_SIDE, _MARGIN = 300, 42
 _LARGEST = 12.0
 
 

@@ -101,8 +101,8 @@ async def _promote(
 
         wanted = promoting.Promotion(version, canary, force, reason.strip(), author())
         done = await promoting.promote(knowhow.database, wanted, evaluate)
-        if done.evaluated is None:  # an evaluation has calibrated already
-            await _calibrated(knowhow, done.version)
+        # After the evaluation, for the router learns from it.
+        await _calibrated(knowhow, done.version)
         await _say_standing(knowhow, done.why, as_json=as_json)
 
 
