@@ -37,7 +37,8 @@ def _lora(lora: Lora) -> tuple[str, str]:
     detail = (
         f"Start with rank {lora.rank}, learning rate {lora.learning_rate:g}, {lora.epochs} "
         f"epochs, {lora.batch} pairs a step. Memory of a GPU in bfloat16, for the longest pair of "
-        f"{lora.tokens:,} tokens: {memory} parameters."
+        f"{lora.tokens:,} tokens: {memory} parameters. "
+        f"As options of tune train: {lora.options}"
     )
     return f"{lora.steps:,} steps", detail
 

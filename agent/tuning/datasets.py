@@ -2,28 +2,24 @@
 
 import asyncio
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, desc, func, insert, literal, or_, select
+from sqlalchemy import desc, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import TrainingError
-from agent.learned.stale_pairs import is_current
-from agent.tables import dataset, dataset_pair, pair
+from agent.tables import dataset, dataset_pair
 from agent.tuning.clusters import question_clusters
 from agent.tuning.folds import folds
 from agent.tuning.manifests import manifest, question_hash
 from agent.tuning.pair_files import Lineage, Pair
-from agent.tuning.pair_queue import open_items, withheld
-from agent.tuning.stored_pairs import current_state
+from agent.tuning.teachable import teachable
 from knowledge.database import Database
 from knowledge.documents import EVERYONE
-from knowledge.secret_patterns import secret_in
 
 HELD_OUT_FOLD = 0
 """The fold that backends which cannot be trained five times never see."""
@@ -101,7 +97,7 @@ async def draft(
     find more that are alike.
     """
     hashes = await _held_out(connection, held_out)
-    rows, left_out = await _choose(connection, audience, hashes)
+    rows, left_out = await teachable(connection, audience, hashes)
     if not rows:
         return None
     pairs = await asyncio.to_thread(_folded, rows, vectors)
@@ -152,7 +148,7 @@ async def load_dataset(database: Database, version: int | None = None) -> Datase
         )
         rows = (await connection.execute(query)).all()
         held_out = set(head.manifest["held_out"]) | await _held_out(connection, None)
-        chosen, _ = await _choose(connection, head.audience, held_out)
+        chosen, _ = await teachable(connection, head.audience, held_out)
     now = {one.id: one for one in chosen}
     pairs = tuple(
         _dataset_pair(standing, row.topic, row.cluster, row.fold)
@@ -167,56 +163,8 @@ async def load_dataset(database: Database, version: int | None = None) -> Datase
 async def trainable(database: Database, audience: Sequence[str] = (EVERYONE,)) -> list[DatasetPair]:
     """The approved pairs that still hold and that all of ``audience`` may see."""
     async with database.engine.connect() as connection:
-        rows, _ = await _choose(connection, audience, await _held_out(connection, None))
+        rows, _ = await teachable(connection, audience, await _held_out(connection, None))
     return await asyncio.to_thread(_folded, rows, None)
-
-
-def may_be_seen_by(audience: Sequence[str]) -> ColumnElement[bool]:
-    """Of a row of ``pair``: everybody who holds any of the principals may see it."""
-    return or_(
-        literal(EVERYONE) == any_(pair.c.audience),
-        pair.c.audience.bool_op("@>")(literal(list(audience), ARRAY(Text))),
-    )
-
-
-async def _choose(
-    connection: AsyncConnection, audience: Sequence[str], held_out: set[str]
-) -> tuple[list[Any], dict[str, int]]:
-    """The rows of what may be taught, and how many are left out for which reason.
-
-    The one place where that is decided: no dataset is made or loaded without it.
-    """
-    seen = may_be_seen_by(audience)
-    query = select(pair).where(is_current(), seen).order_by(pair.c.digest)
-    rows = (await connection.execute(query)).all()
-    waiting = withheld(await open_items(connection), {row.id for row in rows})
-    chosen, left_out = await asyncio.to_thread(_taught, rows, waiting, held_out)
-    state = current_state()
-    others = select(state, func.count()).where(~is_current(), seen).group_by(state)
-    left_out.update({row[0]: row[1] for row in await connection.execute(others)})
-    unseen = select(func.count()).select_from(pair).where(is_current(), ~seen)
-    left_out["for fewer people"] = await connection.scalar(unseen) or 0
-    return chosen, {why: count for why, count in left_out.items() if count}
-
-
-def _taught(
-    rows: Sequence[Any], waiting: Mapping[int, str], held_out: set[str]
-) -> tuple[list[Any], Counter[str]]:
-    """CPU-bound; many questions share an answer, which is looked through once."""
-    texts = {text for row in rows for text in (row.question, row.answer)}
-    secret = {text: secret_in(text) for text in texts}
-    left_out: Counter[str] = Counter()
-    chosen = []
-    for row in rows:
-        if row.id in waiting:
-            left_out[f"{waiting[row.id]}, undecided"] += 1
-        elif secret[row.question] or secret[row.answer]:
-            left_out["secret"] += 1
-        elif question_hash(row.question) in held_out:
-            left_out["held out"] += 1
-        else:
-            chosen.append(row)
-    return chosen, left_out
 
 
 def _folded(

@@ -46,6 +46,17 @@ class Lora:
     tokens: int
     memory: tuple[Memory, ...]
 
+    @property
+    def options(self) -> str:
+        """The same for ``knowhow tune train --backend lora``."""
+        chosen = {
+            "r": self.rank,
+            "lora_alpha": 2 * self.rank,
+            "learning_rate": f"{self.learning_rate:g}",
+            "num_train_epochs": self.epochs,
+        }
+        return " ".join(f"--set {name}={value}" for name, value in chosen.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
@@ -73,7 +84,7 @@ class Estimates:
         """By backend; tokens are estimated."""
         return {
             "head": {name: round(value, 2) for name, value in asdict(self.head).items()},
-            "lora": asdict(self.lora),
+            "lora": {**asdict(self.lora), "options": self.lora.options},
             "openai": {**asdict(self.openai), "billed_tokens": self.openai.billed},
         }
 

@@ -78,11 +78,16 @@ async def decided(connection: AsyncConnection) -> set[str]:
 
 
 async def open_items(connection: AsyncConnection) -> list[Item]:
-    """What still waits for a person, the surest first within each kind."""
+    """What still waits for a person: what is withheld first, the surest first within a kind."""
     query = (
         select(pair_review)
         .where(pair_review.c.resolution.is_(None))
-        .order_by(pair_review.c.kind, pair_review.c.score.desc().nulls_last(), pair_review.c.id)
+        .order_by(
+            pair_review.c.kind.not_in(WITHHELD),
+            pair_review.c.kind,
+            pair_review.c.score.desc().nulls_last(),
+            pair_review.c.id,
+        )
     )
     rows = (await connection.execute(query)).all()
     meant = select(func.unnest(pair_review.c.pairs)).where(pair_review.c.resolution.is_(None))

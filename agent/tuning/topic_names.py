@@ -14,31 +14,9 @@ from knowledge.terms import CJK, index_terms
 
 _TERMS = 4
 _CANDIDATES = 16
-_FILLERS = frozenset(
-    [
-        "ask",
-        "becaus",
-        "come",
-        "get",
-        "go",
-        "happen",
-        "help",
-        "know",
-        "make",
-        "need",
-        "pleas",
-        "say",
-        "still",
-        "take",
-        "tell",
-        "tri",
-        "us",
-        "use",
-        "want",
-        "way",
-        "whether",
-        "without",
-    ]
+_FILLERS = re.compile(
+    "ask|becaus|come|get|go|happen|help|know|make|need|pleas|say|still|take|tell|tri|us|use|want"
+    "|way|whether|without"
 )
 """Stems that questions about anything hold."""
 
@@ -84,7 +62,7 @@ def _held(
             found = words.get(folded)
             if found is None:
                 found = words[folded] = tuple(index_terms(folded))
-            if len(found) == 1 and found[0] not in _FILLERS:
+            if len(found) == 1 and not _FILLERS.fullmatch(found[0]):
                 seen_as[found[0]][folded] += 1
                 terms.add(found[0])
         for run in _RUN.findall(_ASKING.sub(" ", question)):

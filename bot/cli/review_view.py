@@ -75,7 +75,7 @@ def _pair(one: "StoredPair", other: "StoredPair", number: int | None) -> "Text":
 def _about(one: "StoredPair") -> str:
     document = f"document {one.document_id}, version {one.document_version}"
     parts = (
-        f"topic {one.topic}",
+        "" if one.answer.startswith(one.topic.removesuffix("…")) else f"topic {one.topic}",
         one.source or one.origin,
         document if one.document_id else "",
         one.author,

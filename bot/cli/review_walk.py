@@ -1,12 +1,11 @@
 """The walk through the review: a key for each decision, from a terminal or from piped lines."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
-
-import typer
 
 from bot.cli.console import err, out
 from bot.cli.review_view import question_view
@@ -153,12 +152,29 @@ def _key() -> str:
         line = sys.stdin.readline()
         sys.stdout.write("\n")
         return (line.strip()[:1].lower() or "n") if line else "q"
-    try:
-        key = typer.getchar()
-    except EOFError:
-        key = "q"
+    key = _pressed()
     sys.stdout.write(f"{key}\n" if key.isprintable() else "\n")
-    return "n" if key in {"\r", "\n"} else key.lower()
+    return {"\r": "n", "\x04": "q", "": "q"}.get(key, key.lower())
+
+
+def _pressed() -> str:
+    """One key; what else came with it is dropped: an arrow's last letter must not approve.
+
+    Unlike click's, it leaves alone what was typed while the screen was drawn.
+    """
+    import termios
+    import tty
+
+    screen = sys.stdin.fileno()
+    before = termios.tcgetattr(screen)
+    tty.setraw(screen, termios.TCSADRAIN)
+    try:
+        key = os.read(screen, 32).decode(errors="replace")[:1]
+    finally:
+        termios.tcsetattr(screen, termios.TCSADRAIN, before)
+    if key == "\x03":
+        raise KeyboardInterrupt
+    return key
 
 
 def _line(what: str, now: str) -> str:

@@ -106,6 +106,6 @@ async def _undo(cleaning: UUID | None, pair: int | None, author: str, *, as_json
         print_json(asdict(done))
         return
     restored, since = len(done.restored), len(done.changed_since)
-    out().print(f"{restored} pairs are as they were." if restored else "There is nothing to undo.")
+    out().print(f"As before: {restored} of {restored + since} pairs.", markup=False)
     if since:
-        out().print(f"{since} have changed since and were left as they are.", style="yellow")
+        out().print("The others have changed since, or were undone already.", style="yellow")

@@ -1,6 +1,7 @@
 """tune train: a frozen dataset in, a new version out."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
 _SECRET = re.compile(r"(?:^|_)(?:key|token|password|secret)$", re.IGNORECASE)
+_SETTINGS = ("KNOWHOW_", "OPENAI_", "SLACK_")
+"""Where secrets are among the variables; a training process gets the others."""
 
 
 class Backend(StrEnum):
@@ -122,7 +125,8 @@ def _trainer(asked: _Asked, knowhow: "Knowhow") -> "Trainer":
         from agent.tuning.training.lora_trainer import LoraTrainer
 
         models = knowhow.settings.home.resolve() / "models"
-        return LoraTrainer(knowhow.encoder, models, base, asked.chosen)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(_SETTINGS)}
+        return LoraTrainer(knowhow.encoder, models, base, asked.chosen, kept)
     if asked.backend is Backend.OPENAI:
         from agent.tuning.training.openai_trainer import OpenAITrainer
 

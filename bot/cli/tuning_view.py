@@ -85,7 +85,7 @@ def _step(one: "Step") -> "tuple[Text, Text, Text]":
 def _left(done: "Cleaned", *, dry_run: bool) -> "Text":
     from rich.text import Text
 
-    said = Text(f"{done.examined} pairs examined in {done.seconds:.1f} s")
+    said = Text(f"{_counted(done.examined, 'pair')} examined in {done.seconds:.1f} s")
     would = "would be " if dry_run else ""
     said.append(f": {done.dropped} {would}dropped, {done.asked} {would}put before you")
     if done.approved:
@@ -96,8 +96,9 @@ def _left(done: "Cleaned", *, dry_run: bool) -> "Text":
     else:
         kept = done.manifest
         name = "The dataset would have" if dry_run else f"Dataset {done.version}:"
-        said.append(f"\n{name} {kept['pairs']} pairs", style="bold")
-        said.append(f", {kept['answers']} answers, {kept['topics']} topics")
+        said.append(f"\n{name} {_counted(kept['pairs'], 'pair')}", style="bold")
+        for what in ("answer", "topic"):
+            said.append(f", {_counted(kept[f'{what}s'], what)}")
         said.append(f" · sha256 {kept['pairs_sha256'][:12]}", style="dim")
         left_out = ", ".join(f"{count} {why}" for why, count in kept["left_out"].items())
         if left_out:
@@ -126,7 +127,7 @@ def status_view(status: "Status") -> "Group":
     said = Text(f"Pairs: {counts or 'none'} in {status.topics} topics.")
     waiting = [f"{count} {kind}" for kind, count in status.queue.items()]
     if candidates := status.pairs.get("candidate"):
-        waiting.append(f"{candidates} {'candidate' if candidates == 1 else 'candidates'}")
+        waiting.append(_counted(candidates, "candidate"))
     if waiting:
         said.append(f"\nTo review: {', '.join(waiting)}. ")
         said.append("`knowhow tune review`", style="dim")
@@ -196,6 +197,10 @@ def _retrain(status: "Status") -> "list[Text]":
         for one in status.versions
         if one["live"] and one["lapsed"]
     ]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + "s" * (count != 1)
 
 
 def _lapsed(count: int | None) -> "Text":

@@ -5,8 +5,6 @@ import json
 import signal
 from pathlib import Path
 
-from agent.learned.registry import Registry
-from knowledge.database import Database
 from tests.fakes.tuning_server import KEY, FakeTuning, fake_tuning
 from tests.journeys.terminal import Terminal
 from tests.journeys.test_terminal import CRAFT
@@ -19,7 +17,7 @@ def _env(fake: FakeTuning) -> dict[str, str]:
 
 
 async def test_from_pairs_to_a_tuned_model_and_back_to_the_documents(
-    terminal: Terminal, database: Database, tmp_path: Path
+    terminal: Terminal, tmp_path: Path
 ) -> None:
     pairs = tmp_path / "pairs.jsonl"
     lines = [json.dumps({"question": question, "answer": answer}) for question, answer in CRAFT]
@@ -50,7 +48,11 @@ async def test_from_pairs_to_a_tuned_model_and_back_to_the_documents(
         status = (await terminal.run("tune", "status", "--json")).json
         assert [one["backend"] for one in status["versions"]] == ["openai"]
 
-        await Registry(database).promote(trained["version"], "a test")
+        number = str(trained["version"])
+        promoted = await terminal.run(
+            "tune", "promote", number, "--force", "--reason", "test", env=env
+        )
+        assert promoted.code == 0, promoted.err
         taught = fake.examples("training.jsonl")[0]["messages"]
         asked = ("ask", taught[1]["content"], "--json")
         answer = (await terminal.run(*asked, env=env)).json

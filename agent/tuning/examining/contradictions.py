@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from agent.tuning.clusters import joined
 from agent.tuning.examining.compared import Compared
 from agent.tuning.examining.findings import Examined, Finding
+from agent.tuning.examining.likeness import CLOSE
 from agent.tuning.examining.subjects import same_subject
 
 _MOST = 20
@@ -28,7 +29,9 @@ def find(compared: Compared) -> list[Finding]:
         mine, theirs = spoken[alike.one], spoken[alike.other]
         if alike.by == "words" or same_subject(pairs[mine[0]].question, pairs[theirs[0]].question):
             for one, other in _disagreeing(mine, theirs, answers):
-                links[one, other] = alike.score
+                # Weak on both counts is too weak to ask a person about.
+                if alike.score > CLOSE or not _says_more(answers[one], answers[other]):
+                    links[one, other] = alike.score
     roots = joined(len(pairs), links)
     groups: dict[int, list[tuple[int, int]]] = {}
     for link in links:

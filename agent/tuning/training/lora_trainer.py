@@ -5,7 +5,6 @@ TRL and PEFT do it, in a process of its own: see `agent.tuning.training.lora_chi
 
 import asyncio
 import json
-import os
 import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -27,7 +26,6 @@ from knowledge.embedding import Encoder
 
 _CHILD = Path(__file__).with_name("lora_child.py")
 _NEEDS = ("torch", "trl", "peft")
-_NOT_GIVEN = ("OPENAI_", "SLACK_", "KNOWHOW_")
 _GRACE_S = 120.0
 """To finish a step and save a checkpoint."""
 
@@ -40,13 +38,15 @@ class LoraTrainer:
     """``base`` is a model's path or its name on the hub.
 
     ``models`` is the folder that adapters are kept in, ``chosen`` are settings of PEFT's LoraConfig
-    and TRL's SFTConfig by their names.
+    and TRL's SFTConfig by their names, ``environment`` is what the training process is started in:
+    none of Knowhow's secrets is its business.
     """
 
     encoder: Encoder
     models: Path
     base: str
     chosen: Mapping[str, Any]
+    environment: Mapping[str, str]
     backend: str = LORA
 
     @property
@@ -65,7 +65,9 @@ class LoraTrainer:
         folder = self.models / f"run-{memory.run}"
         folder.mkdir(parents=True, exist_ok=True)
         await memory.remember(folder=str(folder))
-        done = await _trained(self._order(split(dataset), folder), folder, progress, memory)
+        order = self._order(split(dataset), folder)
+        async with _child(folder, self.environment) as child:
+            done = await _trained(child, order, folder, progress, memory)
         judge = await HeadTrainer(self.encoder).train(taught_part(dataset), silent, memory)
         await asyncio.to_thread(shutil.rmtree, folder / "checkpoints", ignore_errors=True)
         about = {
@@ -106,14 +108,14 @@ def _examples(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
 
 
 async def _trained(
-    order: Mapping[str, Any], folder: Path, progress: Progress, memory: Memory
+    child: Process, order: Mapping[str, Any], folder: Path, progress: Progress, memory: Memory
 ) -> Mapping[str, Any]:
-    async with _child(folder) as child:
-        if child.stdin is None or child.stdout is None:
-            raise RuntimeError("a process without its streams")
-        child.stdin.write(json.dumps(order).encode() + b"\n")
-        watch = asyncio.create_task(_stop_when_cancelled(child, memory))
-        told: dict[str, Any] = {}
+    if child.stdin is None or child.stdout is None:
+        raise RuntimeError("a process without its streams")
+    child.stdin.write(json.dumps(order).encode() + b"\n")
+    watch = asyncio.create_task(_stop_when_cancelled(child, memory))
+    told: dict[str, Any] = {}
+    try:
         async for line in child.stdout:
             told = json.loads(line)
             if "step" in told:
@@ -121,6 +123,7 @@ async def _trained(
             elif "say" in told:
                 memory.say(str(told["say"]))
         code = await child.wait()
+    finally:
         watch.cancel()
     if "done" in told:
         done: Mapping[str, Any] = told["done"]
@@ -138,9 +141,8 @@ async def _trained(
 
 
 @asynccontextmanager
-async def _child(folder: Path) -> AsyncIterator[Process]:
+async def _child(folder: Path, environment: Mapping[str, str]) -> AsyncIterator[Process]:
     """The process in a session of its own: Ctrl-C reaches this one alone, which then ends it."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_GIVEN)}
     with (folder / "training.log").open("ab") as log:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -149,7 +151,7 @@ async def _child(folder: Path) -> AsyncIterator[Process]:
             stdin=PIPE,
             stdout=PIPE,
             stderr=log,
-            env={**env, "HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false"},
+            env={**environment, "HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false"},
             start_new_session=True,
             limit=_LONGEST_LINE,
         )

@@ -9,7 +9,7 @@ from openai import AsyncOpenAI
 from sqlalchemy import delete, func, select, update
 
 from agent.agent import Agent
-from agent.answers import Question
+from agent.answers import Question, Route
 from agent.errors import ModelUnavailable
 from agent.learned.chat_domain import ChatDomain
 from agent.learned.domain import DomainModel, Estimate
@@ -66,12 +66,11 @@ async def test_it_is_asked_as_it_was_trained_and_its_answer_is_gated(
 @pytest.mark.parametrize("route", ["domain", "both"])
 @pytest.mark.parametrize("failure", [Refusal(500), Reply("27", breaks_off=True), Reply(" ")])
 async def test_when_it_fails_the_documents_answer_and_the_reason_says_so(
-    database: Database, encoder: MiniLM, failure: Refusal | Reply, route: str
+    database: Database, encoder: MiniLM, failure: Refusal | Reply, route: Route
 ) -> None:
     search = await team(database, encoder)
     async with asked_at(failure) as (model, _):
-        sent = "domain" if route == "domain" else "both"
-        answer = await Agent(deps(search, encoder, sent, domain=model)).ask(LEAVE)
+        answer = await Agent(deps(search, encoder, route, domain=model)).ask(LEAVE)
     assert answer.route == "knowledge"
     assert "27 days" in answer.text
     assert [one.title for one in answer.citations] == ["Annual leave"]

@@ -72,7 +72,9 @@ async def test_an_adapter_is_trained_stopped_gone_on_with_served_and_asked(
     await _run(sys.executable, str(TINY), str(tmp_path / "tiny"))
     await import_pairs(write_pairs(tmp_path / "pairs.jsonl"), database)
     chosen = {"num_train_epochs": 20, "learning_rate": 0.01, "save_steps": 5, "use_cpu": True}
-    trainer = LoraTrainer(encoder, tmp_path / "models", str(tmp_path / "tiny"), chosen)
+    trainer = LoraTrainer(
+        encoder, tmp_path / "models", str(tmp_path / "tiny"), chosen, dict(os.environ)
+    )
 
     stopped = asyncio.Event()
     said: list[str] = []
@@ -120,7 +122,7 @@ async def test_a_setting_that_there_is_not_is_named(
     database: Database, encoder: MiniLM, tmp_path: Path
 ) -> None:
     await import_pairs(write_pairs(tmp_path / "pairs.jsonl"), database)
-    trainer = LoraTrainer(encoder, tmp_path / "models", "none", {"epochs": 3})
+    trainer = LoraTrainer(encoder, tmp_path / "models", "none", {"epochs": 3}, dict(os.environ))
     with pytest.raises(TrainingError, match=r"no setting epochs: .*num_train_epochs"):
         await train(database, encoder, trainer=trainer)
 
@@ -130,6 +132,6 @@ async def test_without_the_extra_it_says_what_to_install(
     database: Database, encoder: MiniLM, tmp_path: Path
 ) -> None:
     await import_pairs(write_pairs(tmp_path / "pairs.jsonl"), database)
-    trainer = LoraTrainer(encoder, tmp_path / "models", "any", {})
+    trainer = LoraTrainer(encoder, tmp_path / "models", "any", {}, {})
     with pytest.raises(TrainingError, match="needs torch, trl, peft: run `uv sync --extra lora`"):
         await train(database, encoder, trainer=trainer)
