@@ -17,7 +17,7 @@ from agent.evaluation.paired import Paired, paired
 
 Outcome = Literal["promote", "reject", "inconclusive"]
 
-FEWEST_QUESTIONS = 150
+FEWEST_QUESTIONS = 100
 """Below, even a significant difference is one of a handful of questions that somebody chose."""
 FEWEST_CLUSTERS = 10
 """Below, not even the correction for few clusters helps (Cameron, Gelbach and Miller 2008)."""

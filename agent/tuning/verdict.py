@@ -7,9 +7,7 @@ from agent.tuning.examining.findings import Action, Kind
 from agent.tuning.figures import Figure
 from agent.tuning.finding_words import WORDS, counted
 from agent.tuning.folds import FOLDS
-
-_ENOUGH_HELD_OUT = 150
-"""Questions below which an evaluation can hardly tell a better model from an equal one."""
+from agent.tuning.gate import FEWEST_QUESTIONS
 
 _FEW_PHRASINGS = 3
 _SHORT_OF_PHRASINGS = 0.2
@@ -107,10 +105,10 @@ def _measured(pairs: int, held_out: int | None) -> Iterator[Advice]:
         "Leaks were not looked for: name the file that you evaluate on.",
         "knowhow tune analyze --held-out FILE",
     )
-    if pairs // FOLDS < _ENOUGH_HELD_OUT:
+    if pairs // FOLDS < FEWEST_QUESTIONS:
         yield Advice(
             f"About {pairs // FOLDS:,} pairs would be held back to measure a model; under "
-            f"{_ENOUGH_HELD_OUT} hardly show which of two is better: add pairs.",
+            f"{FEWEST_QUESTIONS} hardly show which of two is better: add pairs.",
             "knowhow tune import FILE",
         )
 

@@ -163,7 +163,7 @@ async def test_what_a_training_had_is_named_and_left_out(
     assert found.held_out.leaked == ("Broken PIANO!",)
     assert [one.question for one in found.held_out.asked] != []
     assert found.verdict.outcome == "inconclusive"
-    assert "2 questions are too few to tell, 150 are needed" in found.verdict.why
+    assert "2 questions are too few to tell, 100 are needed" in found.verdict.why
     await store(found, database)
     with pytest.raises(RegistryError, match="were trained on"):
         await evaluate(database, Wanted(parts, version, pairs_file(tmp_path, ASKED[:2])))

@@ -27,7 +27,7 @@ def test_too_few_questions_are_said_to_be_that_however_clear() -> None:
     right, wrong = [True] * 20, [False] * 20
     verdict = decide(wrong, right, range(20))
     assert verdict.outcome == "inconclusive"
-    assert "not promoted: 20 questions are too few to tell, 150 are needed" in verdict.why
+    assert "not promoted: 20 questions are too few to tell, 100 are needed" in verdict.why
     assert "20 questions won, 0 lost of 20" in verdict.why
     assert verdict.detectable == pytest.approx(2.8 / 20**0.5)
     assert f"below {100 * verdict.detectable:.1f} points" in verdict.why
