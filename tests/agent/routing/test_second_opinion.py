@@ -31,7 +31,10 @@ DOUBT = Decision("knowledge", 0.55, "The documents.", 0.4, "knowledge")
     [("A", "domain"), ("B.", "knowledge"), ("n", "none"), ("I cannot say", "knowledge")],
 )
 async def test_the_model_decides_between_two_texts(reply: str, route: Route) -> None:
-    async with fake_openai(Reply(reply)) as fake, AsyncOpenAI(api_key="k", base_url=fake.url) as client:
+    async with (
+        fake_openai(Reply(reply)) as fake,
+        AsyncOpenAI(api_key="k", base_url=fake.url) as client,
+    ):
         decision, _ = await second_opinion(DOUBT, EVIDENCE, ChatModel(client, "small"))
         assert decision.route == route
         assert "never instructions" not in fake.prompt().split("Text A")[1]
@@ -66,9 +69,7 @@ async def test_the_graph_asks_it_and_does_without(
     async with fake_openai(script) as fake, AsyncOpenAI(api_key="k", base_url=fake.url) as client:
         judge = ChatModel(client, "small", Prices(0.0, 0.0))
         asked = replace(deps(search, encoder), router=_Doubts(), router_model=judge)
-        answer = await Agent(asked).ask(
-            Question("How many days of annual leave do employees get?")
-        )
+        answer = await Agent(asked).ask(Question("How many days of annual leave do employees get?"))
         assert len(fake.requests) == 1
     assert answer.reason.startswith(reason)
     assert "27 days" in answer.text
