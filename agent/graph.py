@@ -73,8 +73,9 @@ def after_route(state: State) -> Literal["read", "consult", "chat", "clarify", "
 
 
 def after_consult(state: State) -> Literal["read", "check"]:
-    """The documents as well, when both shall answer."""
-    return "read" if state["decision"].route == "both" else "check"
+    """The documents as well, when both shall answer; instead, when the model did not."""
+    alone = state["decision"].route == "domain" and "verified" in state
+    return "check" if alone else "read"
 
 
 def after_read(state: State) -> Literal["answer", "check", "abstain"]:

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     )
     openai_base_url: str | None = Field(default=None, validation_alias=_plain("OPENAI_BASE_URL"))
 
+    domain_url: str | None = None
+    """An OpenAI-compatible server of the adapters that ``tune train --backend lora`` made."""
+
+    domain_key: SecretStr | None = None
+    """A key for it, where it wants one."""
+
     slack_bot_token: SecretStr | None = Field(
         default=None, validation_alias=_plain("SLACK_BOT_TOKEN")
     )
@@ -94,7 +100,7 @@ class Settings(BaseSettings):
             raise ValueError("expected minilm, fastembed:NAME or openai:NAME")
         return value
 
-    @field_validator("slack_api_url", "openai_base_url")
+    @field_validator("slack_api_url", "openai_base_url", "domain_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

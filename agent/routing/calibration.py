@@ -14,8 +14,7 @@ from typing import Any, Self
 from sqlalchemy import desc, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from agent.learned.head_model import HeadModel
-from agent.learned.loading import load_live
+from agent.learned.loading import load_judge
 from agent.learned.registry import Registry
 from agent.routing.calibration_samples import (
     World,
@@ -77,14 +76,16 @@ async def calibrate(
     encoder: Encoder,
     search: Search,
     progress: Progress = lambda _done, _total: None,
+    version: int | None = None,
 ) -> Calibration:
-    """Fit and store the scales for the documents and the model that are live now.
+    """Fit and store the scales for the live documents and a version (None: the live one).
 
     A few hundred searches at most, whatever the size of the knowledge base; ``progress`` is called
     after each. Raises RegistryError and EncoderMismatch as loading the model and searching do.
     """
-    fingerprint = await _fingerprint(database, encoder)
-    fitted = await _fitted(database, encoder, search, progress)
+    version = version or await Registry(database).live_version()
+    fingerprint = await _fingerprint(database, encoder, version)
+    fitted = await _fitted(database, encoder, search, progress, version)
     row = {"fingerprint": fingerprint, "parameters": asdict(fitted)}
     statement = insert(calibration).values(row)
     statement = statement.on_conflict_do_update(
@@ -96,12 +97,13 @@ async def calibrate(
     return fitted
 
 
-async def current(database: Database, encoder: Encoder) -> Calibration:
-    """The stored calibration for what is live now, else the last one for the same model.
+async def current(database: Database, encoder: Encoder, version: int | None = None) -> Calibration:
+    """The stored calibration for a version (None: the live one), else its last one.
 
     Documents change more often than the scales do, so an old one beats the prior.
     """
-    fingerprint = await _fingerprint(database, encoder)
+    version = version or await Registry(database).live_version()
+    fingerprint = await _fingerprint(database, encoder, version)
     model = fingerprint.rsplit("|", 1)[0]
     query = (
         select(calibration.c.parameters)
@@ -115,18 +117,20 @@ async def current(database: Database, encoder: Encoder) -> Calibration:
 
 
 async def _fitted(
-    database: Database, encoder: Encoder, search: Search, progress: Progress
+    database: Database,
+    encoder: Encoder,
+    search: Search,
+    progress: Progress,
+    version: int | None,
 ) -> Calibration:
     """The prior's scales, with those replaced that there are examples for."""
-    live = await Registry(database).live()
     fitted = Calibration()
-    if live is None or await load_live(database, encoder) is None:
+    if version is None:
         return fitted
-    # As it was trained: what is out of date was right when it was learned.
-    model = HeadModel.unpack(live.version, live.parameters, live.manifest)
-    kinds = {name: kind for name, kind in live.manifest["examples"].items() if _enough(kind)}
+    model, manifest = await load_judge(database, encoder, version)
+    kinds = {name: kind for name, kind in manifest["examples"].items() if _enough(kind)}
     world = World(database, encoder, search, _counter(progress))
-    found = await outcomes(database, live.version)
+    found = await outcomes(database, version)
     read = [one for one in found if one.covered]
     spelled = [one for one in found if not one.covered]
     scales = {"encoded": PRIOR, "spelled": PRIOR_SPELLED}
@@ -161,9 +165,8 @@ def _counter(progress: Progress) -> Callable[[], None]:
     return step
 
 
-async def _fingerprint(database: Database, encoder: Encoder) -> str:
+async def _fingerprint(database: Database, encoder: Encoder, version: int | None) -> str:
     """``encoder|version|state of the documents``: what the scales were fitted on."""
-    version = await Registry(database).live_version()
     documents = select(func.count(), func.max(document.c.updated_at)).select_from(document)
     async with database.engine.connect() as connection:
         count, changed = (await connection.execute(documents)).one()

@@ -182,7 +182,9 @@ async def _domain(file: Path, *, as_json: bool) -> None:
 
     async with opened() as knowhow:
         with progress("Asking the domain model") as advance:
-            report = await evaluate_domain(file, knowhow.database, knowhow.encoder, advance)
+            report = await evaluate_domain(
+                file, knowhow.database, knowhow.encoder, advance, knowhow.endpoints
+            )
     _show(report.as_json(), as_json=as_json)
 
 

@@ -1,8 +1,9 @@
 """The embedded backend: a head on the frozen encoder, fitted and calibrated in seconds."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from agent.tuning.training.head_fitting import (
     HeldOut,
     fit_head,
 )
-from agent.tuning.training.trainer import Made, Progress
+from agent.tuning.training.trainer import Made, Memory, Progress
 from knowledge.embedding import Encoder
 
 _BATCH = 128
@@ -53,7 +54,17 @@ class HeadTrainer:
     encoder: Encoder
     backend: str = BACKEND
 
-    async def train(self, dataset: Dataset, progress: Progress) -> Made:
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """There is nothing to choose."""
+        return {}
+
+    async def train(
+        self,
+        dataset: Dataset,
+        progress: Progress,
+        memory: Memory,  # noqa: ARG002 (seconds of work: begun anew)
+    ) -> Made:
         """Fit in seconds for thousands of pairs, CPU-bound work off the event loop."""
         encoder = self.encoder
         pairs = [one.pair for one in dataset.pairs]
