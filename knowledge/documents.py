@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from knowledge.errors import InvalidInput
+
+if TYPE_CHECKING:  # the command line starts without it
+    import numpy as np
+    from numpy.typing import NDArray
 
 EVERYONE = "everyone"
 """The principal that every reader has."""
@@ -121,7 +123,7 @@ class Passage:
     anchor: str | None = None
     collection: str = ""
     restricted: bool = False
-    vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    vector: "NDArray[np.float32] | None" = field(default=None, compare=False, repr=False)
 
     @property
     def link(self) -> str:

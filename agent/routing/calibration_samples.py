@@ -32,7 +32,7 @@ _CHUNKS = 300
 _WRITTEN = 0.8
 """Cosine of an answer to a passage from which the documents are taken to hold the answer."""
 _HEADINGS = 60
-_BY_HEADING = 0.8
+_BY_HEADING = 1.0
 """Of what far documents answer, the share that their own headings show, if they have any."""
 _QUARTER = 0.25
 _ANSWER_LENGTH = 1_500

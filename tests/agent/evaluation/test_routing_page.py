@@ -29,14 +29,16 @@ ROUTED = (
 def test_a_threshold_trades_precision_for_recall() -> None:
     strict, loose = cost(ROUTED, 0.9), cost(ROUTED, 0.5)
     assert (strict.precision, strict.recall, strict.accuracy) == (1.0, 0.5, 0.8)
-    assert (loose.precision, loose.recall, loose.accuracy) == (pytest.approx(2 / 3), 1.0, 0.8)
+    assert loose.precision == pytest.approx(2 / 3)
+    assert (loose.recall, loose.accuracy) == (1.0, 0.8)
     assert costs(ROUTED)[0].recall == 1.0
     assert cost(ROUTED, 1.0).precision == 1.0  # it is never asked, so it never errs
 
 
 def test_reliability_compares_confidence_with_how_often_it_was_right() -> None:
     low, high = reliability(ROUTED)
-    assert (low.count, low.confidence, low.right) == (2, pytest.approx(0.55), 0.5)
+    assert (low.count, low.right) == (2, 0.5)
+    assert low.confidence == pytest.approx(0.55)
     assert (high.count, high.right) == (3, 1.0)
 
 

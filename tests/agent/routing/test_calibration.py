@@ -107,7 +107,7 @@ async def test_routing_is_counted_by_expected_and_chosen_route(
     }
     assert report.accuracy == pytest.approx(5 / 6)
     assert report.macro_f1 == pytest.approx((1 + 1 + 4 / 5 + 2 / 3) / 4)
-    assert report.llm_calls == 0
+    assert report.calls == 0
 
 
 async def test_the_search_of_a_calibration_sees_what_everyone_sees(

@@ -19,18 +19,21 @@ from tests.agent.routing.test_calibration import many_pairs
 from tests.agent.team import team
 
 
-def _arm(right: bool, f1: float = 0.5) -> dict[str, Any]:  # noqa: FBT001 - reads well
-    return {"right": right, "f1": f1, "abstained": not right}
+def _right(f1: float = 0.5) -> dict[str, Any]:
+    return {"right": True, "f1": f1, "abstained": False}
+
+
+WRONG = {"right": False, "f1": 0.0, "abstained": True}
 
 
 @pytest.mark.parametrize(
     ("documents", "model", "route", "weight"),
     [
-        (_arm(False), _arm(True), DOMAIN, 1.0),
-        (_arm(True), _arm(False), KNOWLEDGE, 1.0),
-        (_arm(False), _arm(False), NEITHER, 1.0),
-        (_arm(True, 0.9), _arm(True, 0.4), KNOWLEDGE, 0.3),
-        (_arm(True, 0.4), _arm(True, 0.9), DOMAIN, 0.3),
+        (WRONG, _right(), DOMAIN, 1.0),
+        (_right(), WRONG, KNOWLEDGE, 1.0),
+        (WRONG, WRONG, NEITHER, 1.0),
+        (_right(0.9), _right(0.4), KNOWLEDGE, 0.3),
+        (_right(0.4), _right(0.9), DOMAIN, 0.3),
     ],
 )
 def test_the_side_that_answered_better_is_the_right_one(
@@ -42,7 +45,7 @@ def test_the_side_that_answered_better_is_the_right_one(
 async def _store(database: Database, version: int, question: str, count: int) -> None:
     """An evaluation in which only the documents answered, however sure the model was."""
     features = {"confidence": 0.97, "similarity": 0.8, "covered": True}
-    arms = {"retrieval": _arm(True), "candidate": _arm(False)}
+    arms = {"retrieval": _right(), "candidate": WRONG}
     row = {"version": version, "source": "a test", "report": {}, "verdict": "promote"}
     async with database.engine.begin() as connection:
         made = insert(evaluation).values(row).returning(evaluation.c.id)
