@@ -15,7 +15,7 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, literal, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.tables import pair
-from agent.tuning.datasets import may_be_seen_by
+from agent.tuning.teachable import may_be_seen_by
 from knowledge.database import Database
 from knowledge.documents import EVERYONE
 from knowledge.storage.fingerprints import Shingles, shingles_of
