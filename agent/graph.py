@@ -36,7 +36,7 @@ class Node(Protocol):
 
 
 async def route(state: State, runtime: Runtime[Deps]) -> State:
-    """Decide who answers, from numbers already at hand; in doubt a model is asked, if one may be."""
+    """Decide who answers, from numbers already at hand; in doubt, a model may be asked."""
     evidence = Evidence(
         question=state["understood"].text,
         signals=state["found"].signals,

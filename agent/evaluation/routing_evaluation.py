@@ -113,6 +113,7 @@ async def evaluate_routing(
     encoder: Encoder,
     search: Search,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
+    *,
     judge: ChatModel | None = None,
 ) -> RoutingReport:
     """Route every question with the live documents, model and calibration; none is answered.

@@ -36,14 +36,11 @@ def _confusion(report: RoutingReport) -> str:
     confusion = report.confusion
     routes = sorted({*confusion, *(route for row in confusion.values() for route in row)})
     head = "".join(f"<th>{route}</th>" for route in routes)
-    rows = "".join(
-        f'<tr><th scope="row">{expected}</th>'
-        + "".join(
-            _cell(row.get(route, 0), sum(row.values()), route == expected) for route in routes
-        )
-        + f'<td class="number">{sum(row.values()):,}</td></tr>'
-        for expected, row in confusion.items()
-    )
+    rows = ""
+    for expected, row in confusion.items():
+        of = sum(row.values())
+        cells = "".join(_cell(row.get(route, 0), of, route == expected) for route in routes)
+        rows += f'<tr><th scope="row">{expected}</th>{cells}<td class="number">{of:,}</td></tr>'
     note = "Rows are the route a question should take, columns the one it took."
     return (
         f"<table><tr><th>should be</th>{head}<th>questions</th></tr>{rows}</table>"

@@ -32,6 +32,8 @@ _CHUNKS = 300
 _WRITTEN = 0.8
 """Cosine of an answer to a passage from which the documents are taken to hold the answer."""
 _HEADINGS = 60
+_BY_HEADING = 0.8
+"""Of what far documents answer, the share that their own headings show, if they have any."""
 _QUARTER = 0.25
 _ANSWER_LENGTH = 1_500
 """Characters of an answer that are compared: about as many as a passage has."""
@@ -216,7 +218,7 @@ def _samples(
     label = [np.array([one["label"] for one in kind], np.intp) for kind in kinds]
     answered = np.maximum(at_unknown, met.matches)
     far = np.resize(odds[2], len(at_unknown))
-    by_heading = 0.5 * (1 - near) * bool(len(at_headings))
+    by_heading = _BY_HEADING * (1 - near) * bool(len(at_headings))
     open_ = ~met.written  # what the documents answer is no example of what nobody answers
     blocks = [
         (odds[0], at_known, DOMAIN, label[0], 1.0),
@@ -224,7 +226,8 @@ def _samples(
         (far, answered, KNOWLEDGE, label[1], 1 - near - by_heading),
         (odds[3], at_headings, KNOWLEDGE, label[3], by_heading),
         (odds[1][open_], at_unknown[open_], NEITHER, label[1][open_], near),
-        (odds[2], at_other, NEITHER, label[2], 1 - near),
+        (odds[2], at_other, NEITHER, label[2], (1 - near) / 2),
+        (far[open_], at_unknown[open_], NEITHER, label[1][open_], (1 - near) / 2),
     ]
     sizes = [len(block[0]) for block in blocks]
     return Samples(

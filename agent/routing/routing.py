@@ -21,6 +21,9 @@ _BOTH = 0.99
 _SAME = 0.75
 """How sure of the documents against nobody, or the cosine of the best passage, before both sides
 may be asked."""
+_WORTH_READING = 0.4
+"""How likely the documents must hold the answer, against nobody, to be read: whoever reads them
+judges once more, while an abstention is final."""
 _CERTAIN = 1e-6
 
 
@@ -126,6 +129,11 @@ class Sides:
     knowledge: float
     least: float
 
+    @property
+    def readable(self) -> bool:
+        """Whether the documents are worth reading."""
+        return self.knowledge >= log_odds(_WORTH_READING)
+
 
 def match(evidence: Evidence, near: float) -> float:
     """How well the best passage matches: a cosine, else how much of the question it covers.
@@ -161,7 +169,7 @@ def _decided(evidence: Evidence, sides: Sides, matched: float) -> Decision:
     known, written, neither = shares(sides.domain, sides.knowledge)
     passage, estimate = reasons.passage(evidence.signals, matched), evidence.estimate
     # What the domain model is not sure enough of is left to the documents, or to nobody.
-    otherwise: Route = "knowledge" if sides.knowledge >= 0 else "none"
+    otherwise: Route = "knowledge" if sides.readable else "none"
     if estimate is not None and _both(evidence, estimate, sides):
         said = f"{reasons.knows(estimate)}, and {passage} and adds to it."
         return Decision("both", 1 - neither, said, known, otherwise)
@@ -189,7 +197,7 @@ def _by_rule(evidence: Evidence, rule: Rule, sides: Sides, matched: float) -> De
     """The documents, or nobody where neither side would have had anything to say."""
     known, written, neither = shares(sides.domain, sides.knowledge)
     passage, rest = reasons.passage(evidence.signals, matched), written + neither
-    if rule.always or sides.knowledge >= 0 or known >= sides.least:
+    if rule.always or sides.readable or known >= sides.least:
         reason = f"{rule.reason}; {passage}."
         return Decision("knowledge", written / rest, reason)
     return Decision("none", neither / rest, f"{rule.reason}, and {passage}.")

@@ -166,7 +166,7 @@ async def _routing(file: Path, html: Path | None, *, as_json: bool) -> None:
                 knowhow.encoder,
                 knowhow.search,
                 advance,
-                router_model(knowhow),
+                judge=router_model(knowhow),
             )
     if html is not None:
         from datetime import UTC, datetime

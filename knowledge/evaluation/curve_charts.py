@@ -41,7 +41,8 @@ def curves(lines: Sequence[Curve], *, title: str, across: str, mark: Mark) -> st
         for line in lines
     )
     names = "".join(
-        f'<text class="{line.kind}" x="{_WIDTH - _RIGHT + 8}" y="{y:.1f}">{escape(line.name)}</text>'
+        f'<text class="{line.kind}" x="{_WIDTH - _RIGHT + 8}" y="{y:.1f}">'
+        f"{escape(line.name)}</text>"
         for line, y in zip(lines, _apart([_y(line.points[-1][1]) for line in lines]), strict=True)
     )
     x = _x(mark.value)
@@ -70,13 +71,15 @@ def _square(title: str, across: str, up: str, content: str) -> str:
     ticks = "".join(
         f'<text class="axis" x="{_x(tick):.1f}" y="{_HEIGHT - _BOTTOM + 16}" '
         f'text-anchor="middle">{tick:g}</text>'
-        f'<text class="axis" x="{_LEFT - 8}" y="{_y(tick) + 4:.1f}" text-anchor="end">{tick:g}</text>'
+        f'<text class="axis" x="{_LEFT - 8}" y="{_y(tick) + 4:.1f}" '
+        f'text-anchor="end">{tick:g}</text>'
         f'<path class="floor" d="M{_LEFT} {_y(tick):.1f}H{_WIDTH - _RIGHT}" opacity=".6"/>'
         for tick in _TICKS
     )
     names = (
         f'<text class="axis" x="{_x(0.5):.1f}" y="{_HEIGHT - 8}" text-anchor="middle">'
-        f'{escape(across)}</text><text class="axis" x="{_LEFT + 6}" y="{_TOP + 10}">{escape(up)}</text>'
+        f'{escape(across)}</text><text class="axis" x="{_LEFT + 6}" y="{_TOP + 10}">'
+        f"{escape(up)}</text>"
     )
     return (
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">'
