@@ -193,8 +193,8 @@ def _show(done: "Trained") -> None:
         )
     if done.backend == Backend.LORA:
         out().print(
-            "`transformers serve` serves it by its path; set KNOWHOW_DOMAIN_URL to that server, "
-            "such as http://localhost:8000/v1.",
+            f"`transformers serve {printable(done.model or '')}` serves it; set "
+            "KNOWHOW_DOMAIN_URL to that server, such as http://localhost:8000/v1.",
             markup=False,
             soft_wrap=True,
         )

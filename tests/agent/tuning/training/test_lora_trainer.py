@@ -39,14 +39,14 @@ async def _run(*command: str) -> None:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[AsyncOpenAI]:
-    """`transformers serve` on a free port; it loads a model when one is first asked for."""
+async def served(model: str) -> AsyncIterator[AsyncOpenAI]:
+    """`transformers serve` on a free port, with the model loaded before the first question."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     command = Path(sys.executable).with_name("transformers")
     process = await asyncio.create_subprocess_exec(
-        *(str(command), "serve", "--host", "127.0.0.1", "--port", port, "--device", "cpu"),
+        *(str(command), "serve", model, "--host", "127.0.0.1", "--port", port, "--device", "cpu"),
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
     )
     url = f"http://127.0.0.1:{port}/v1"
@@ -105,7 +105,7 @@ async def test_an_adapter_is_trained_stopped_gone_on_with_served_and_asked(
     assert "torch" not in sys.modules
 
     search = await team(database, encoder)
-    async with served() as client:
+    async with served(version.manifest["model"]) as client:
         endpoints = Endpoints(adapters=client, timeout_s=120)
         model = await load_version(database, encoder, done.version, endpoints)
         assert model is not None
