@@ -38,7 +38,7 @@ def fit_head(
     CPU-bound: seconds for thousands of pairs; ``step`` is called `STEPS` times on the way.
     """
     folds = judge_held_out(lessons, step)
-    tried = []
+    tried: list[tuple[float, float, NDArray[np.float64], HeldOut]] = []
     for neighbours in _NEIGHBOURS:
         judged = held_out(folds, lessons, neighbours)
         curve, surprise = fit_curve(judged.features, judged.right, judged.weights(), prior)

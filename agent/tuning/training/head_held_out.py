@@ -85,10 +85,10 @@ def judge_held_out(lessons: Lessons, step: Callable[[], None]) -> list[Fold]:
                 kept=np.unique(lessons.labels[train]),
                 rows=test,
                 asked=asked,
-                views=head.views(lessons.vectors[test], [bags[row] for row in test if bags]),
+                views=head.views(lessons.vectors[test], [bags[int(row)] for row in test if bags]),
                 other_rows=other,
                 other_views=head.views(
-                    lessons.background[other], [other_bags[row] for row in other if other_bags]
+                    lessons.background[other], [other_bags[int(row)] for row in other if other_bags]
                 ),
             )
         )

@@ -42,13 +42,14 @@ def teach(lessons: Lessons, rows: NDArray[np.intp], background: NDArray[np.intp]
     hints = _HINT * lessons.hints[kept] if len(lessons.hints) else lessons.hints
     vectors = np.concatenate([lessons.vectors[rows], hints, lessons.background[background]])
     hinted = np.arange(len(hints))
-    marks = np.concatenate([marks, hinted, np.full(len(background), count)]).astype(np.int32)
-    order = np.argsort(marks, kind="stable")
-    weights, bias = softmax_regression(vectors[order], marks[order], count + 1)
+    every = np.concatenate([marks, hinted, np.full(len(background), count)])
+    order = np.argsort(every, kind="stable")
+    sorted_marks: NDArray[np.int32] = every[order].astype(np.int32)
+    weights, bias = softmax_regression(vectors[order], sorted_marks, count + 1)
     terms, idf = _terms(lessons, rows, background, count)
     return Head(
         vectors=vectors[order],
-        labels=marks[order],
+        labels=sorted_marks,
         weights=weights,
         bias=bias,
         terms=terms,
