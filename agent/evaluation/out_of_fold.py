@@ -36,6 +36,7 @@ class OutOfFold:
             recorded,
             confidence=0.0 if silent else recorded.confidence,
             answer=None if own.answer is None else recorded.answer,
+            shared=own.shared,
         )
 
     async def consult(self, question: str, estimate: Estimate) -> str:

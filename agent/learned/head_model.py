@@ -13,9 +13,12 @@ from agent.errors import RegistryError
 from agent.learned.domain import Estimate
 from agent.learned.head import Floats, Head
 from agent.learned.ngrams import Ngrams
+from agent.learned.words import bag
 
 BACKEND = "head"
-_ENCODED, _SPELLED = "encoded", "spelled"
+ENCODED, SPELLED = "encoded", "spelled"
+"""The names of a model's two parts in its manifest."""
+
 _TOPIC_LENGTH = 60
 
 
@@ -63,14 +66,14 @@ class HeadModel:
     async def estimate(self, question: str, vector: NDArray[np.float32] | None) -> Estimate:
         """Judge the question by its unit vector, or by its characters where it has none."""
         if vector is not None:
-            estimate = _estimate(self.encoded, vector)
+            estimate = _estimate(self.encoded, question, vector)
             if self.encoded is None:
                 return estimate
             return replace(estimate, shared=self.encoded.head.shared(vector[None])[0])
         if self.spelled is None:
-            return _estimate(None, np.zeros(0, np.float32))
+            return _estimate(None, question, np.zeros(0, np.float32))
         part, ngrams = self.spelled
-        return _estimate(part, ngrams.vector(question))
+        return _estimate(part, question, ngrams.vector(question))
 
     async def consult(self, question: str, estimate: Estimate) -> str:  # noqa: ARG002 (protocol)
         """The answer that the estimate already holds; RegistryError when it holds none."""
@@ -83,12 +86,12 @@ class HeadModel:
         arrays: dict[str, NDArray[Any]] = {}
         answers: dict[str, Any] = {}
         if self.encoded is not None:
-            arrays |= _prefixed(_ENCODED, self.encoded)
-            answers[_ENCODED] = _listed(self.encoded)
+            arrays |= _prefixed(ENCODED, self.encoded)
+            answers[ENCODED] = _listed(self.encoded)
         if self.spelled is not None:
             part, ngrams = self.spelled
-            arrays |= _prefixed(_SPELLED, part) | {"idf": ngrams.idf}
-            answers[_SPELLED] = _listed(part)
+            arrays |= _prefixed(SPELLED, part) | {"idf": ngrams.idf}
+            answers[SPELLED] = _listed(part)
         return save(arrays), {"answers": answers}
 
     @classmethod
@@ -96,7 +99,7 @@ class HeadModel:
         """The inverse of `pack`; RegistryError when the stored bytes are not such a model."""
         try:
             arrays, answers = load(parameters), manifest["answers"]
-            encoded, spelled = _part(_ENCODED, arrays, answers), _part(_SPELLED, arrays, answers)
+            encoded, spelled = _part(ENCODED, arrays, answers), _part(SPELLED, arrays, answers)
             by_spelling = None if spelled is None else (spelled, Ngrams(arrays["idf"]))
             return cls(version, encoded, by_spelling)
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
@@ -106,10 +109,10 @@ class HeadModel:
             ) from error
 
 
-def _estimate(part: Part | None, vector: Floats) -> Estimate:
+def _estimate(part: Part | None, question: str, vector: Floats) -> Estimate:
     if part is None:
         return Estimate(confidence=0.0, similarity=0.0, topic="", answer=None)
-    judged = part.head.judge(vector[None])
+    judged = part.head.judge(vector[None], [bag(question)])
     entry = part.entries[judged.label[0]]
     return Estimate(
         confidence=float(part.head.confidence(judged)[0]),

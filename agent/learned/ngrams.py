@@ -16,7 +16,7 @@ DIMENSION = 4096
 """Hash buckets: unrelated questions meet by accident with a cosine of about 0.015. With a quarter
 of them, 7 points fewer of 80 Chinese questions were answered right."""
 
-_LONGEST = 3
+_LONGEST = 2
 _SEPARATORS = re.compile(r"[\W_]+")
 _ASKING = re.compile(
     "请问|怎么样|怎么|怎样|如何|什么|哪里|哪些|可以|能不能|是否|多少|为什么|吗|呢|的|了"
@@ -26,7 +26,7 @@ _ASKING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Ngrams:
-    """TF-IDF over n-grams of one to three characters, hashed; ``idf`` has one weight a bucket."""
+    """TF-IDF over n-grams of one and two characters, hashed; ``idf`` has one weight a bucket."""
 
     idf: NDArray[np.float32]
 

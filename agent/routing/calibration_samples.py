@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from agent.learned.domain import Estimate
 from agent.learned.head import Floats, Head
 from agent.learned.head_model import Part
+from agent.learned.words import bag
 from agent.routing.framing import framed
 from agent.routing.outcomes import Outcome
 from agent.routing.routing import Evidence, log_odds, match
@@ -164,7 +165,8 @@ async def _headings(head: Head, world: World) -> list[dict[str, Any]]:
     asked = [text for text in texts if len(query_terms(text)) > 1 and world.encoder.covers(text)]
     if not asked:
         return []
-    odds = head.judge(await world.encoder.encode(asked)).features() @ head.curve
+    judged = head.judge(await world.encoder.encode(asked), [bag(text) for text in asked])
+    odds = judged.features() @ head.curve
     return [
         {"question": text, "label": -1, "odds": float(value)}
         for text, value in zip(asked, odds, strict=True)

@@ -29,7 +29,10 @@ _BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class DatasetPair:
-    """A pair as it was when the dataset was made; ``cluster`` are questions too alike to split."""
+    """A pair as it was when the dataset was made; ``cluster`` are questions too alike to split.
+
+    ``position`` is its place among all pairs of the dataset, those that have lapsed included.
+    """
 
     pair_id: int
     pair: Pair
@@ -39,6 +42,7 @@ class DatasetPair:
     origin: str = "file"
     language: str = ""
     audience: tuple[str, ...] = (EVERYONE,)
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ async def load_dataset(database: Database, version: int | None = None) -> Datase
         chosen, _ = await teachable(connection, head.audience, held_out)
     now = {one.id: one for one in chosen}
     pairs = tuple(
-        _dataset_pair(standing, row.topic, row.cluster, row.fold)
+        replace(_dataset_pair(standing, row.topic, row.cluster, row.fold), position=row.position)
         for row in rows
         if (standing := now.get(row.pair_id)) is not None
         and (standing.question, standing.answer) == (row.question, row.answer)
