@@ -51,7 +51,9 @@ async def abstain(state: State, runtime: Runtime[Deps]) -> State:
     nearest = [title for title in titles if title][:_NAMED]
     text = gate(phrases.unknown(state["question"].text, nearest), ()).text
     answer = _answer(state, text, "none", OWN_WORDS)
-    return State(answer=replace(answer, reason=_why_not(state) or answer.reason))
+    if why_not := _why_not(state):
+        answer = replace(answer, reason=" ".join((why_not, *state["notes"])))
+    return State(answer=answer)
 
 
 def _verified(state: State) -> Answer:

@@ -3,6 +3,7 @@
 from langgraph.runtime import Runtime
 
 from agent.deps import Deps
+from agent.errors import ModelUnavailable
 from agent.events import Delta, Step
 from agent.gate import neutral, without_mentions
 from agent.state import State, Verified
@@ -12,14 +13,21 @@ async def consult(state: State, runtime: Runtime[Deps]) -> State:
     """Take the domain model's answer.
 
     An answer that the model already had at its estimate is the team's own, verified word by word,
-    and keeps its links; what a model generates passes the gate like any other generated text.
+    and keeps its links; what a model generates passes the gate like any other generated text. A
+    model that does not answer leaves the question to the documents.
     """
     deps, estimate = runtime.context, state["estimate"]
     if deps.domain is None or estimate is None:  # the router never sends anything here then
         raise RuntimeError("consult without a domain model")
     runtime.stream_writer(Step("Asking the domain model…"))
-    answer = await deps.domain.consult(state["understood"].text, estimate)
     generated = estimate.answer is None
+    # What an endpoint bills for a generated answer, even for a broken one, is not known here.
+    costs = (*state["costs"], None) if generated else state["costs"]
+    try:
+        answer = await deps.domain.consult(state["understood"].text, estimate)
+    except ModelUnavailable as error:
+        note = f"The documents were asked because the domain model did not answer: {error}."
+        return State(notes=(*state["notes"], note), costs=costs)
     text = neutral(answer) if generated else without_mentions(answer).strip()
     runtime.stream_writer(Delta(text))
-    return State(verified=Verified(text, deps.domain.name))
+    return State(verified=Verified(text, deps.domain.name), costs=costs)

@@ -28,6 +28,7 @@ class Decides(Protocol):
 class Deps:
     """``domain`` is None while no model is promoted, ``chat`` None without a chat model.
 
+    ``router_model`` is asked which side answers where the router is in doubt; None: nobody is.
     ``clock`` gives seconds and is only ever subtracted from itself.
     """
 
@@ -38,4 +39,5 @@ class Deps:
     domain: DomainModel | None = None
     chat: ChatModel | None = None
     prompts: Prompts = BUILT_IN_ALONE
+    router_model: ChatModel | None = None
     clock: Callable[[], float] = perf_counter

@@ -3,7 +3,9 @@
 AgentError
 ├── ModelUnavailable   a chat model's endpoint refused, timed out or broke off
 ├── TrainingError      pairs that cannot be trained on, a model that does not fit
+├── TrainingInterrupted  a training that stopped and can be gone on with
 ├── RegistryError      no such version, or an order of events that cannot be (promote, roll back)
+├── ReviewError        a pair or an item that there is not, a decision that cannot be
 ├── PromptError        no such prompt or version, a text that cannot be one
 └── UnusableQuestion   empty, or far longer than a question is
 
@@ -23,8 +25,16 @@ class TrainingError(AgentError):
     """There is nothing to train on, or what was trained does not fit."""
 
 
+class TrainingInterrupted(AgentError):
+    """The training stopped before its end; the same command goes on with it."""
+
+
 class RegistryError(AgentError):
     """The registry of domain models refuses the step."""
+
+
+class ReviewError(AgentError):
+    """What a person wants of a pair cannot be done."""
 
 
 class PromptError(AgentError):

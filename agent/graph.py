@@ -14,9 +14,11 @@ from agent.checking import abstain, check
 from agent.consulting import consult
 from agent.conversation import remember
 from agent.deps import Deps
+from agent.errors import ModelUnavailable
 from agent.replying import chat, clarify
 from agent.retrieving import retrieve
 from agent.routing.routing import Decision, Evidence
+from agent.routing.second_opinion import in_doubt, second_opinion
 from agent.state import State
 from agent.understanding import understand
 
@@ -34,17 +36,26 @@ class Node(Protocol):
 
 
 async def route(state: State, runtime: Runtime[Deps]) -> State:
-    """Decide who answers, from numbers already at hand."""
+    """Decide who answers, from numbers already at hand; in doubt, a model may be asked."""
     evidence = Evidence(
         question=state["understood"].text,
         signals=state["found"].signals,
         estimate=state["estimate"],
         small_talk=state["small_talk"],
+        passages=state["found"].passages,
+        vector=state.get("vector"),
     )
     decision = runtime.context.router.decide(evidence)
     if state["understood"].lost and decision.route != "chat":
         decision = Decision("clarify", 1.0, "It refers to something said before, and nothing was.")
-    return State(decision=decision)
+    judge = runtime.context.router_model
+    if judge is None or state.get("outage") or not in_doubt(decision, evidence):
+        return State(decision=decision)
+    try:
+        decision, reply = await second_opinion(decision, evidence, judge)
+    except ModelUnavailable:  # the numbers decided already
+        return State(decision=decision, costs=(*state["costs"], None))
+    return State(decision=decision, costs=(*state["costs"], reply.cost_usd))
 
 
 def after_route(state: State) -> Literal["read", "consult", "chat", "clarify", "abstain"]:
@@ -62,8 +73,9 @@ def after_route(state: State) -> Literal["read", "consult", "chat", "clarify", "
 
 
 def after_consult(state: State) -> Literal["read", "check"]:
-    """The documents as well, when both shall answer."""
-    return "read" if state["decision"].route == "both" else "check"
+    """The documents as well, when both shall answer; instead, when the model did not."""
+    alone = state["decision"].route == "domain" and "verified" in state
+    return "check" if alone else "read"
 
 
 def after_read(state: State) -> Literal["answer", "check", "abstain"]:

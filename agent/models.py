@@ -19,14 +19,14 @@ _MAX_CHARACTERS = 12_000
 """Where a reply that does not end is cut off: far more than an answer needs."""
 
 _LATE = "did not answer in time: try later or use a faster model"
-_REFUSED = "refused the key: check OPENAI_API_KEY"
+_REFUSED = "refused the key: check {key}"
 _REMEDIES: dict[type[Exception], str] = {
     openai.AuthenticationError: _REFUSED,
     openai.PermissionDeniedError: _REFUSED,
-    openai.NotFoundError: "was not found: check KNOWHOW_CHAT_MODEL and OPENAI_BASE_URL",
+    openai.NotFoundError: "was not found: check {model} and {url}",
     openai.RateLimitError: "has no quota left for now: try later or raise its limits",
     openai.APITimeoutError: _LATE,  # before its base class APIConnectionError
-    openai.APIConnectionError: "cannot be reached: check OPENAI_BASE_URL and that it runs",
+    openai.APIConnectionError: "cannot be reached: check {url} and that it runs",
     TimeoutError: _LATE,
 }
 
@@ -45,6 +45,19 @@ class Deadlines:
 
     first_s: float = 20.0
     whole_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a person calls the model, and what to check when it fails."""
+
+    what: str = "the chat model"
+    url: str = "OPENAI_BASE_URL"
+    key: str = "OPENAI_API_KEY"
+    model: str = "that it offers the model"
+
+
+CHAT_MODEL = Named(model="KNOWHOW_CHAT_MODEL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +89,14 @@ class ChatModel:
         name: str,
         prices: Prices | None = None,
         deadlines: Deadlines | None = None,
+        named: Named = CHAT_MODEL,
     ) -> None:
         # The client's own retries would also repeat requests that timed out, which are billed.
         self._client = client.with_options(max_retries=0)
         self.name = name
         self._prices = prices
         self._deadlines = deadlines or Deadlines()
+        self._named = named
         self._asks_usage = True
 
     async def complete(
@@ -108,7 +123,7 @@ class ChatModel:
         except (openai.OpenAIError, TimeoutError, ValueError) as error:
             raise ModelUnavailable(self._explain(error)) from error
         if not text.strip():
-            raise ModelUnavailable(f"{self._where()} sent an empty reply; try another chat model")
+            raise ModelUnavailable(f"{self._where()} sent an empty reply; try another model")
         return Completion(text.strip(), self._cost(usage))
 
     async def _chunks(self, messages: Sequence[Message]) -> AsyncGenerator[ChatCompletionChunk]:
@@ -161,7 +176,9 @@ class ChatModel:
 
     def _where(self) -> str:
         url = self._client.base_url
-        return f"the chat model {self.name} at {url.host}" + (f":{url.port}" if url.port else "")
+        return f"{self._named.what} {self.name} at {url.host}" + (
+            f":{url.port}" if url.port else ""
+        )
 
     def _explain(self, error: Exception) -> str:
         """One line without the server's own words, which may repeat the key or the prompt."""
@@ -170,4 +187,6 @@ class ChatModel:
         else:
             known = (remedy for kind, remedy in _REMEDIES.items() if isinstance(error, kind))
             remedy = next(known, "broke off its reply: try again")
+        named = self._named
+        remedy = remedy.format(url=named.url, key=named.key, model=named.model)
         return f"{self._where()} {remedy}"

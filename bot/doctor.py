@@ -1,11 +1,15 @@
 """The doctor: looks at every part in turn and says what is wrong and how to mend it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from openai import OpenAIError
 
 from agent.errors import AgentError
-from agent.learned.loading import load_live
+from agent.learned.loading import load_version
+from agent.learned.promotions import Serving
+from agent.learned.registry import Registry
+from agent.learned.shutdowns import warnings
 from bot.settings import Settings
 from bot.slack.checks import Check, check_slack
 from bot.wiring import Knowhow, open_knowhow, slack_connection
@@ -23,7 +27,7 @@ async def examine(settings: Settings) -> Sequence[Check]:
             checks += [
                 await _encoder(knowhow),
                 await _documents(knowhow),
-                await _domain_model(knowhow),
+                *await _domain_model(knowhow),
                 await _chat_model(knowhow),
             ]
     except KnowledgeError as error:
@@ -53,13 +57,28 @@ async def _documents(knowhow: Knowhow) -> Check:
     )
 
 
-async def _domain_model(knowhow: Knowhow) -> Check:
+async def _domain_model(knowhow: Knowhow) -> Sequence[Check]:
+    """What answers everyone and the canary, and what its provider is about to end."""
+    standing = await Registry(knowhow.database).standing()
+    serving = [one for one in (standing.live, standing.canary) if one is not None]
+    if not serving:
+        none = "none is live: all questions go to the documents"
+        return (Check("domain model", ok=True, found=none),)
+    return [check for one in serving for check in await _version(knowhow, one)]
+
+
+async def _version(knowhow: Knowhow, serving: Serving) -> Sequence[Check]:
+    name = "domain model" if serving.canary is None else "domain model (canary)"
     try:
-        model = await load_live(knowhow.database, knowhow.encoder)
+        await load_version(knowhow.database, knowhow.encoder, serving.version, knowhow.endpoints)
+        known = await Registry(knowhow.database).version(serving.version)
     except AgentError as error:
-        return Check("domain model", ok=False, found=str(error), mend="train and promote again")
-    found = model.name if model else "none is live: all questions go to the documents"
-    return Check("domain model", ok=True, found=found)
+        return (Check(name, ok=False, found=str(error), mend="train and promote again"),)
+    ending = warnings(known.backend, known.manifest, datetime.now(UTC).date())
+    # What is announced breaks nothing yet, and the model goes on answering.
+    return tuple(
+        Check(name, ok=True, found=line) for line in (f"domain:{serving.version}", *ending)
+    )
 
 
 async def _chat_model(knowhow: Knowhow) -> Check:

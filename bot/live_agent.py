@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
@@ -10,8 +11,10 @@ from agent.answers import Answer, Question
 from agent.conversation import open_memory
 from agent.deps import Deps
 from agent.events import Event
-from agent.learned.loading import load_live
-from agent.learned.registry import newest_state
+from agent.learned.loading import load_version
+from agent.learned.picking import picked
+from agent.learned.promotions import Standing
+from agent.learned.registry import Registry, newest_state
 from agent.models import ChatModel, Deadlines, Prices
 from agent.prompting.prompt_registry import load_prompts
 from agent.routing.calibration import current
@@ -21,30 +24,49 @@ from bot.wiring import Knowhow
 
 
 class CurrentAgent:
-    """The agent with the model that is live now: a promotion reaches running processes at once."""
+    """The agent with the version that a question's readers get: a promotion is followed at once.
+
+    Each version has its own calibration; agents are made when first needed and dropped when a
+    promotion, a calibration or a prompt changes anything.
+    """
 
     def __init__(self, knowhow: Knowhow, memory: BaseCheckpointSaver[str]) -> None:
         self._knowhow = knowhow
         self._memory = memory
         self._small_talk = SmallTalk(knowhow.encoder)
-        self._agent: Agent | None = None
-        self._state: object = None
+        self._known = _Known()
 
     async def ask(self, question: Question) -> Answer:
         """The answer alone."""
-        return await (await self._current()).ask(question)
+        return await (await self._agent(question)).ask(question)
 
     async def stream(self, question: Question) -> AsyncIterator[Event]:
         """Steps and pieces of text as they come, and at the end the answer."""
-        async for event in (await self._current()).stream(question):
+        async for event in (await self._agent(question)).stream(question):
             yield event
 
-    async def _current(self) -> Agent:
-        state = await newest_state(self._knowhow.database)
-        if self._agent is None or state != self._state:
-            deps = await _deps(self._knowhow, self._small_talk)
-            self._agent, self._state = Agent(deps, self._memory), state
-        return self._agent
+    async def _agent(self, question: Question) -> Agent:
+        database = self._knowhow.database
+        state = await newest_state(database)
+        known = self._known
+        if state != known.state:
+            known = _Known(state, await Registry(database).standing())
+        version = picked(known.standing, question)
+        if version not in known.agents:
+            deps = await _deps(self._knowhow, self._small_talk, version)
+            known.agents[version] = Agent(deps, self._memory)
+        # Only now: questions that came meanwhile share nothing that is half made.
+        self._known = known
+        return known.agents[version]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is true as long as the database's state is this one; an agent for each version."""
+
+    state: tuple[int | None, ...] | None = None
+    standing: Standing = field(default_factory=Standing)
+    agents: dict[int | None, Agent] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -66,16 +88,22 @@ async def documents_only(knowhow: Knowhow) -> Deps:
     )
 
 
-async def _deps(knowhow: Knowhow, small_talk: SmallTalk) -> Deps:
-    return Deps(
-        search=knowhow.search,
-        encoder=knowhow.encoder,
-        router=(await current(knowhow.database, knowhow.encoder)).router(),
-        small_talk=small_talk,
-        domain=await load_live(knowhow.database, knowhow.encoder),
-        chat=chat_model(knowhow),
-        prompts=await load_prompts(knowhow.database),
+async def _deps(knowhow: Knowhow, small_talk: SmallTalk, version: int | None) -> Deps:
+    deps = replace(await documents_only(knowhow), small_talk=small_talk)
+    if version is None:
+        return deps
+    database, encoder = knowhow.database, knowhow.encoder
+    return replace(
+        deps,
+        router=(await current(database, encoder, version)).router(),
+        domain=await load_version(database, encoder, version, knowhow.endpoints),
+        router_model=router_model(knowhow),
     )
+
+
+def router_model(knowhow: Knowhow) -> ChatModel | None:
+    """The chat model where the settings let the router ask it; None: it decides alone."""
+    return chat_model(knowhow) if knowhow.settings.router_model == "on" else None
 
 
 def chat_model(knowhow: Knowhow) -> ChatModel | None:

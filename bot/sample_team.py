@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from agent.learned.promotions import Grounds
 from agent.learned.registry import Registry
 from agent.routing.calibration import calibrate
 from agent.tuning.pairs import import_pairs
@@ -46,7 +47,8 @@ async def load_sample_team(
     if pairs.added or pairs.updated or await registry.live_version() is None:
         step("Training the domain model on the team's pairs")
         trained = await train(knowhow.database, knowhow.encoder)
-        await registry.promote(trained.version, "the sample team")
+        # Evaluating it would keep a newcomer waiting longer than all else here together.
+        await registry.promote(trained.version, Grounds("the bundled sample", forced=True))
     elif not (report.added or report.updated or report.removed):
         return
     step("Calibrating the router")

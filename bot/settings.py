@@ -43,10 +43,19 @@ class Settings(BaseSettings):
 
     chat_timeout_s: float = Field(default=60.0, gt=0)
 
+    router_model: Literal["on", "off"] = "off"
+    """Whether the chat model is asked which side answers, where the router is in doubt."""
+
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=_plain("OPENAI_API_KEY")
     )
     openai_base_url: str | None = Field(default=None, validation_alias=_plain("OPENAI_BASE_URL"))
+
+    domain_url: str | None = None
+    """An OpenAI-compatible server of the adapters that ``tune train --backend lora`` made."""
+
+    domain_key: SecretStr | None = None
+    """A key for it, where it wants one."""
 
     slack_bot_token: SecretStr | None = Field(
         default=None, validation_alias=_plain("SLACK_BOT_TOKEN")
@@ -91,7 +100,7 @@ class Settings(BaseSettings):
             raise ValueError("expected minilm, fastembed:NAME or openai:NAME")
         return value
 
-    @field_validator("slack_api_url", "openai_base_url")
+    @field_validator("slack_api_url", "openai_base_url", "domain_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

@@ -9,6 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
+from agent.learned.endpoints import Endpoints
 from bot.settings import Settings, SettingsError
 from knowledge.database import Database, open_database
 from knowledge.embedding import Encoder
@@ -30,6 +33,13 @@ class Knowhow:
     encoder: Encoder
     endpoint: "AsyncOpenAI | None"
     """The OpenAI-compatible endpoint; None where no setting asks for one."""
+    adapters: "AsyncOpenAI | None" = None
+    """The server of domain models trained on this machine; None where no setting names one."""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the answers of generative domain models come from."""
+        return Endpoints(self.endpoint, self.adapters, self.settings.chat_timeout_s)
 
     @property
     def library(self) -> Library:
@@ -46,27 +56,30 @@ class Knowhow:
 async def open_knowhow(settings: Settings) -> AsyncIterator[Knowhow]:
     """Open the database, embedded or given, and name the encoder; models load when first used."""
     url = settings.database_url
+    asked = settings.openai_api_key or settings.openai_base_url
+    wanted = bool(asked) or settings.embedder.startswith("openai:")
     async with (
-        _endpoint(settings) as endpoint,
+        _client(settings.openai_base_url, settings.openai_api_key, wanted=wanted) as endpoint,
+        _client(
+            settings.domain_url, settings.domain_key, wanted=bool(settings.domain_url)
+        ) as adapters,
         open_database(url.get_secret_value() if url else None, settings.home) as database,
     ):
-        yield Knowhow(settings, database, _encoder(settings, endpoint), endpoint)
+        yield Knowhow(settings, database, _encoder(settings, endpoint), endpoint, adapters)
 
 
 @asynccontextmanager
-async def _endpoint(settings: Settings) -> "AsyncIterator[AsyncOpenAI | None]":
-    if not (settings.writes_answers or settings.embedder.startswith("openai:")):
+async def _client(
+    url: str | None, key: SecretStr | None, *, wanted: bool
+) -> "AsyncIterator[AsyncOpenAI | None]":
+    if not wanted:
         yield None
         return
     from openai import AsyncOpenAI
 
-    key = settings.openai_api_key
     # A local server needs no key, the SDK insists on one.
-    async with AsyncOpenAI(
-        api_key=key.get_secret_value() if key else "none",
-        base_url=settings.openai_base_url,
-        max_retries=0,
-    ) as client:
+    given = key.get_secret_value() if key else "none"
+    async with AsyncOpenAI(api_key=given, base_url=url, max_retries=0) as client:
         yield client
 
 

@@ -68,10 +68,17 @@ async def open_for_migration(url: str | None, home: Path) -> AsyncIterator[Datab
 
 
 @asynccontextmanager
+async def named_schema(database: Database, name: str) -> AsyncIterator[Database]:
+    """Another schema of the same database, whether or not it exists yet."""
+    async with _engine(database.engine.url, name) as named:
+        yield named
+
+
+@asynccontextmanager
 async def scratch_schema(database: Database) -> AsyncIterator[Database]:
     """An empty copy of the schema beside the live one, dropped at the end: for evaluations."""
     name = f"knowhow_scratch_{os.getpid()}_{hashlib.sha256(os.urandom(8)).hexdigest()[:8]}"
-    async with _engine(database.engine.url, name) as scratch:
+    async with named_schema(database, name) as scratch:
         try:
             async with scratch.engine.begin() as connection:
                 await connection.execute(text(f'CREATE SCHEMA "{name}"'))

@@ -4,8 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from knowledge.errors import InvalidInput
+
+if TYPE_CHECKING:  # the command line starts without it
+    import numpy as np
+    from numpy.typing import NDArray
 
 EVERYONE = "everyone"
 """The principal that every reader has."""
@@ -100,7 +105,8 @@ class Passage:
     """A chunk found for a query; ``score`` is the blend, ``lexical`` BM25, ``dense`` a cosine.
 
     ``dense`` is None where the encoder does not cover the query's or the chunk's script.
-    ``anchor`` is the fragment of ``uri`` that leads to the chunk, if there is one.
+    ``anchor`` is the fragment of ``uri`` that leads to the chunk, if there is one; ``restricted``
+    says that not everyone may see it; ``vector`` is its embedding, None as ``dense`` is.
     """
 
     chunk_id: int
@@ -116,6 +122,8 @@ class Passage:
     dense: float | None
     anchor: str | None = None
     collection: str = ""
+    restricted: bool = False
+    vector: "NDArray[np.float32] | None" = field(default=None, compare=False, repr=False)
 
     @property
     def link(self) -> str:

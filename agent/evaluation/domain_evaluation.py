@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from agent.errors import RegistryError
+from agent.learned.endpoints import NOWHERE, Endpoints
 from agent.learned.loading import load_live
 from agent.tuning.pair_files import read_pairs
 from knowledge.database import Database
@@ -34,6 +35,7 @@ async def evaluate_domain(
     database: Database,
     encoder: Encoder,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
+    endpoints: Endpoints = NOWHERE,
 ) -> DomainReport:
     """Ask the live model every question of a pairs file, as if it were asked alone.
 
@@ -41,7 +43,7 @@ async def evaluate_domain(
     InvalidInput for a file that is not of pairs.
     """
     pairs = read_pairs(path)
-    model = await load_live(database, encoder)
+    model = await load_live(database, encoder, endpoints)
     if model is None:
         raise RegistryError("no domain model is live: run `knowhow tune train`, then `promote`")
     exact = abstained = 0
@@ -52,7 +54,7 @@ async def evaluate_domain(
         vector = (await encoder.encode([pair.question]))[0] if covered else None
         estimate = await model.estimate(pair.question, vector)
         milliseconds.append((time.perf_counter() - started) * 1000)
-        if estimate.answer is None or estimate.confidence < estimate.threshold:
+        if estimate.confidence < estimate.threshold:
             abstained += 1
         elif (await model.consult(pair.question, estimate)).strip() == pair.answer:
             exact += 1

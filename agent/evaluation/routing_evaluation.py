@@ -4,8 +4,8 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any, get_args
@@ -15,8 +15,10 @@ import numpy as np
 from agent.answers import Route
 from agent.learned.domain import DomainModel
 from agent.learned.loading import load_live
+from agent.models import ChatModel
 from agent.routing.calibration import current
 from agent.routing.routing import Decision, Evidence, Router
+from agent.routing.second_opinion import in_doubt, second_opinion
 from agent.routing.small_talk import SmallTalk
 from knowledge.database import Database
 from knowledge.documents import Query, Reader
@@ -28,20 +30,72 @@ _ROUTES = get_args(Route)
 
 
 @dataclass(frozen=True, slots=True)
-class RoutingReport:
-    """``confusion`` counts by expected, then chosen route; times are of whole decisions."""
+class Routed:
+    """One question with the route it should take and what the router made of it."""
 
-    questions: int
-    accuracy: float
-    macro_f1: float
-    confusion: Mapping[str, Mapping[str, int]]
-    p50_ms: float
-    p95_ms: float
-    llm_calls: int
+    question: str
+    expected: Route
+    decision: Decision
+    milliseconds: float
+
+    @property
+    def right(self) -> bool:
+        """Whether it went where it should."""
+        return self.decision.route == self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingReport:
+    """``least`` is the probability from which the domain model is asked today.
+
+    ``calls`` counts questions to a chat model; times are of whole decisions without them.
+    """
+
+    source: str
+    routed: tuple[Routed, ...]
+    least: float
+    calls: int = 0
+
+    @property
+    def accuracy(self) -> float:
+        """The share of questions that went where they should."""
+        return fmean(one.right for one in self.routed)
+
+    @property
+    def confusion(self) -> dict[str, dict[str, int]]:
+        """Counts by expected, then chosen route."""
+        counts: dict[str, Counter[str]] = {}
+        for one in self.routed:
+            counts.setdefault(one.expected, Counter())[one.decision.route] += 1
+        return {expected: dict(row) for expected, row in sorted(counts.items())}
+
+    @property
+    def macro_f1(self) -> float:
+        """Over the routes expected; one chosen wrongly costs those it was taken from."""
+        scores = []
+        for route, row in self.confusion.items():
+            chosen = sum(one.decision.route == route for one in self.routed)
+            scores.append(2 * row.get(route, 0) / (chosen + sum(row.values())))
+        return fmean(scores)
+
+    @property
+    def latencies(self) -> tuple[float, float]:
+        """The median and the 95th percentile of a decision, in milliseconds."""
+        p50, p95 = np.percentile([one.milliseconds for one in self.routed], (50, 95))
+        return float(p50), float(p95)
 
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON contract of ``knowhow evaluate routing --json``."""
-        return asdict(self)
+        p50, p95 = self.latencies
+        return {
+            "questions": len(self.routed),
+            "accuracy": self.accuracy,
+            "macro_f1": self.macro_f1,
+            "confusion": self.confusion,
+            "p50_ms": p50,
+            "p95_ms": p95,
+            "llm_calls": self.calls,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +113,32 @@ async def evaluate_routing(
     encoder: Encoder,
     search: Search,
     progress: Callable[[int, int | None], None] = lambda _done, _total: None,
+    *,
+    judge: ChatModel | None = None,
 ) -> RoutingReport:
     """Route every question with the live documents, model and calibration; none is answered.
 
-    A decision is timed whole: encoding, search, estimate, small talk, router. Raises InvalidInput
-    for a malformed line, with its file and number.
+    A decision is timed whole: encoding, search, estimate, small talk, router; not the ``judge``,
+    who is asked where the router is in doubt. Raises InvalidInput for a malformed line, with its
+    file and number, and ModelUnavailable as the judge does.
     """
     asked = read_routes(path)
-    parts = _Parts(
-        encoder,
-        search,
-        SmallTalk(encoder),
-        await load_live(database, encoder),
-        (await current(database, encoder)).router(),
-    )
-    await _decide(asked[0][0], parts)  # opens the encoder, which a running process did long ago
-    confusion: dict[str, Counter[str]] = {}
-    milliseconds = []
+    router = (await current(database, encoder)).router()
+    model = await load_live(database, encoder)
+    parts = _Parts(encoder, search, SmallTalk(encoder), model, router)
+    await _evidence(asked[0][0], parts)  # opens the encoder, which a running process did long ago
+    routed, calls = [], 0
     for number, (question, expected) in enumerate(asked, 1):
         started = time.perf_counter()
-        decision = await _decide(question, parts)
-        milliseconds.append((time.perf_counter() - started) * 1000)
-        confusion.setdefault(expected, Counter())[decision.route] += 1
+        evidence = await _evidence(question, parts)
+        decision = router.decide(evidence)
+        took = (time.perf_counter() - started) * 1000
+        if judge is not None and in_doubt(decision, evidence):
+            decision, _ = await second_opinion(decision, evidence, judge)
+            calls += 1
+        routed.append(Routed(question, expected, decision, took))
         progress(number, len(asked))
-    p50, p95 = np.percentile(milliseconds, (50, 95))
-    right = sum(row[expected] for expected, row in confusion.items())
-    return RoutingReport(
-        questions=len(asked),
-        accuracy=right / len(asked),
-        macro_f1=_macro_f1(confusion),
-        confusion={expected: dict(row) for expected, row in sorted(confusion.items())},
-        p50_ms=float(p50),
-        p95_ms=float(p95),
-        llm_calls=0,
-    )
+    return RoutingReport(path.name, tuple(routed), router.encoded.least, calls)
 
 
 def read_routes(path: Path) -> list[tuple[str, Route]]:
@@ -120,7 +166,7 @@ def _route(line: str, where: str) -> tuple[str, Route]:
     return question, expected
 
 
-async def _decide(question: str, parts: _Parts) -> Decision:
+async def _evidence(question: str, parts: _Parts) -> Evidence:
     covered = parts.encoder.covers(question)
     vector = (await parts.encoder.encode([question]))[0] if covered else None
     found, small_talk = await asyncio.gather(
@@ -128,13 +174,4 @@ async def _decide(question: str, parts: _Parts) -> Decision:
         parts.small_talk.closeness(question, vector),
     )
     estimate = None if parts.model is None else await parts.model.estimate(question, vector)
-    return parts.router.decide(Evidence(question, found.signals, estimate, small_talk))
-
-
-def _macro_f1(confusion: Mapping[str, Counter[str]]) -> float:
-    """Over the routes that were expected; one chosen wrongly costs those it was taken from."""
-    scores = []
-    for route, row in confusion.items():
-        chosen = sum(other[route] for other in confusion.values())
-        scores.append(2 * row[route] / (chosen + row.total()))
-    return fmean(scores)
+    return Evidence(question, found.signals, estimate, small_talk, found.passages, vector)

@@ -1,6 +1,6 @@
 """The domain model as the graph sees it: an estimate that is cheap, an answer that may not be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +23,9 @@ class Estimate:
     """The team's verified answer, already known for the embedded head; None: needs `consult`."""
     threshold: float = 0.5
     """The confidence from which the model, asked alone, would answer rather than abstain."""
+    shared: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """What the trained questions near this one have in common, of the encoder's dimension; None
+    where the encoder does not cover the script."""
 
 
 class DomainModel(Protocol):

@@ -25,6 +25,10 @@ too few for them; none, and CLINC150's unknown questions are answered half as of
 _TEMPERATURE = 0.05
 """Of the neighbours' weights: one 0.05 of cosine further away weighs e times less."""
 _CERTAIN = 0.9999
+_AROUND = 0.2
+"""Of the trained questions' weights in what they share: wide, so that the subject counts and not
+the one question that is nearest."""
+_MOST_AROUND = 2_000
 _HALVED = ("vectors", "weights", "terms")
 
 
@@ -112,6 +116,24 @@ class Head:
         """The probability that each judged answer is right, in 0..1."""
         confidence: NDArray[np.float64] = 1 / (1 + np.exp(-judged.features() @ self.curve))
         return confidence
+
+    def shared(self, questions: Floats, labels: NDArray[np.integer] | None = None) -> Floats:
+        """What the trained questions around each have in common: their weighted mean, ``(m, d)``.
+
+        Of thousands of trained questions an even share is looked at. With ``labels``, those of
+        each question's own answer are left out, as if it had never been taught.
+        """
+        own = int(np.searchsorted(self.labels, len(self.bias) - 1))
+        step = -(-own // _MOST_AROUND)
+        vectors, marks = self.vectors[:own:step], self.labels[:own:step]
+        close = questions @ vectors.T
+        if labels is not None:
+            close = np.where(labels[:, None] == marks, -np.inf, close)
+        highest = close.max(axis=1, keepdims=True)
+        weights = np.exp((close - np.where(np.isfinite(highest), highest, 0)) / _AROUND)
+        total = weights.sum(axis=1, keepdims=True)
+        mean: Floats = (weights @ vectors / np.where(total > 0, total, 1)).astype(np.float32)
+        return mean
 
     def _words(self, bags: Sequence[Bag]) -> Floats:
         """A naive Bayes over the bags, shape ``(m, k + 1)``.

@@ -1,7 +1,7 @@
 """The live embedded model: one head on the encoder, one on n-grams for what it cannot read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -66,7 +66,10 @@ class HeadModel:
     async def estimate(self, question: str, vector: NDArray[np.float32] | None) -> Estimate:
         """Judge the question by its unit vector, or by its characters where it has none."""
         if vector is not None:
-            return _estimate(self.encoded, question, vector)
+            estimate = _estimate(self.encoded, question, vector)
+            if self.encoded is None:
+                return estimate
+            return replace(estimate, shared=self.encoded.head.shared(vector[None])[0])
         if self.spelled is None:
             return _estimate(None, question, np.zeros(0, np.float32))
         part, ngrams = self.spelled

@@ -3,7 +3,8 @@
 Every held-out question is looked at three ways. With its topic known to the model it should go to
 the domain model. With its topic left out, nobody knows it. With its topic left out of the model
 but its answer put among the documents, it should go to the documents: the team's own questions
-and answers show how a question meets a passage that answers it. No evaluation file is involved.
+and answers show how a question meets a passage that answers it. Where the version was evaluated,
+the questions of that evaluation say which side did answer better. No other question is involved.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,12 +14,17 @@ from typing import Any, Self
 from sqlalchemy import desc, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from agent.learned.head_model import HeadModel
-from agent.learned.loading import load_live
+from agent.learned.loading import load_judge
 from agent.learned.registry import Registry
-from agent.routing.calibration_samples import World, encoded_samples, spelled_samples
+from agent.routing.calibration_samples import (
+    World,
+    encoded_samples,
+    measured_samples,
+    spelled_samples,
+)
+from agent.routing.outcomes import outcomes
 from agent.routing.routing import PRIOR, PRIOR_SPELLED, Router, Scale
-from agent.routing.scales import fit_scale
+from agent.routing.scales import fit_scale, joined
 from agent.tables import calibration
 from knowledge.database import Database
 from knowledge.embedding import Encoder
@@ -36,23 +42,33 @@ class Calibration:
     """Scales for questions that the encoder reads and for others.
 
     ``examples`` is how many held-out questions they rest on (0: the prior), ``near`` how much of
-    the knowledge base is about what the pairs are about, in 0..1.
+    the knowledge base is about what the pairs are about, in 0..1; ``outcomes`` of the examples are
+    an evaluation's. ``framed`` is the nearness that the matches were framed with, 0: plain cosines.
     """
 
     encoded: Scale = PRIOR
     spelled: Scale = PRIOR_SPELLED
     examples: int = 0
     near: float = 1.0
+    framed: float = 0.0
+    outcomes: int = 0
 
     def router(self) -> Router:
         """A router that decides by it."""
-        return Router(self.encoded, self.spelled)
+        return Router(self.encoded, self.spelled, self.framed)
 
     @classmethod
     def of_json(cls, stored: Mapping[str, Any]) -> Self:
         """The inverse of ``dataclasses.asdict``."""
-        scales = {name: Scale(**stored[name]) for name in ("encoded", "spelled")}
-        return cls(**scales, examples=stored["examples"], near=stored["near"])
+        # One of before was fitted on plain cosines, and on no outcomes.
+        return cls(
+            Scale(**stored["encoded"]),
+            Scale(**stored["spelled"]),
+            stored["examples"],
+            stored["near"],
+            stored.get("framed", 0.0),
+            stored.get("outcomes", 0),
+        )
 
 
 async def calibrate(
@@ -60,14 +76,16 @@ async def calibrate(
     encoder: Encoder,
     search: Search,
     progress: Progress = lambda _done, _total: None,
+    version: int | None = None,
 ) -> Calibration:
-    """Fit and store the scales for the documents and the model that are live now.
+    """Fit and store the scales for the live documents and a version (None: the live one).
 
     A few hundred searches at most, whatever the size of the knowledge base; ``progress`` is called
     after each. Raises RegistryError and EncoderMismatch as loading the model and searching do.
     """
-    fingerprint = await _fingerprint(database, encoder)
-    fitted = await _fitted(database, encoder, search, progress)
+    version = version or await Registry(database).live_version()
+    fingerprint = await _fingerprint(database, encoder, version)
+    fitted = await _fitted(database, encoder, search, progress, version)
     row = {"fingerprint": fingerprint, "parameters": asdict(fitted)}
     statement = insert(calibration).values(row)
     statement = statement.on_conflict_do_update(
@@ -79,12 +97,13 @@ async def calibrate(
     return fitted
 
 
-async def current(database: Database, encoder: Encoder) -> Calibration:
-    """The stored calibration for what is live now, else the last one for the same model.
+async def current(database: Database, encoder: Encoder, version: int | None = None) -> Calibration:
+    """The stored calibration for a version (None: the live one), else its last one.
 
     Documents change more often than the scales do, so an old one beats the prior.
     """
-    fingerprint = await _fingerprint(database, encoder)
+    version = version or await Registry(database).live_version()
+    fingerprint = await _fingerprint(database, encoder, version)
     model = fingerprint.rsplit("|", 1)[0]
     query = (
         select(calibration.c.parameters)
@@ -98,26 +117,37 @@ async def current(database: Database, encoder: Encoder) -> Calibration:
 
 
 async def _fitted(
-    database: Database, encoder: Encoder, search: Search, progress: Progress
+    database: Database,
+    encoder: Encoder,
+    search: Search,
+    progress: Progress,
+    version: int | None,
 ) -> Calibration:
     """The prior's scales, with those replaced that there are examples for."""
-    model = await load_live(database, encoder)
-    live = await Registry(database).live()
     fitted = Calibration()
-    if live is None or not isinstance(model, HeadModel):
+    if version is None:
         return fitted
-    kinds = {name: kind for name, kind in live.manifest["examples"].items() if _enough(kind)}
+    model, manifest = await load_judge(database, encoder, version)
+    kinds = {name: kind for name, kind in manifest["examples"].items() if _enough(kind)}
     world = World(database, encoder, search, _counter(progress))
+    found = await outcomes(database, version)
+    read = [one for one in found if one.covered]
+    spelled = [one for one in found if not one.covered]
     scales = {"encoded": PRIOR, "spelled": PRIOR_SPELLED}
-    near = fitted.near
+    near, frame = fitted.near, fitted.framed
     if model.encoded is not None and "encoded" in kinds:
         samples, near = await encoded_samples(model.encoded, kinds["encoded"], world)
-        scales["encoded"] = fit_scale(samples, PRIOR)
+        if read:
+            samples = joined(samples, await measured_samples(model.encoded, read, world, near))
+        scales["encoded"], frame = fit_scale(samples, PRIOR), near
     if model.spelled is not None and "spelled" in kinds:
-        samples = await spelled_samples(model.spelled[0], kinds["spelled"], world, near)
+        part = model.spelled[0]
+        samples = await spelled_samples(part, kinds["spelled"], world, near)
+        if spelled:
+            samples = joined(samples, await measured_samples(part, spelled, world, 0.0))
         scales["spelled"] = fit_scale(samples, PRIOR_SPELLED)
     count = sum(len(kind["known"]) + len(kind["unknown"]) for kind in kinds.values())
-    return Calibration(**scales, examples=count, near=near)
+    return Calibration(scales["encoded"], scales["spelled"], count, near, frame, len(found))
 
 
 def _enough(kind: Mapping[str, Any]) -> bool:
@@ -135,9 +165,8 @@ def _counter(progress: Progress) -> Callable[[], None]:
     return step
 
 
-async def _fingerprint(database: Database, encoder: Encoder) -> str:
+async def _fingerprint(database: Database, encoder: Encoder, version: int | None) -> str:
     """``encoder|version|state of the documents``: what the scales were fitted on."""
-    version = await Registry(database).live_version()
     documents = select(func.count(), func.max(document.c.updated_at)).select_from(document)
     async with database.engine.connect() as connection:
         count, changed = (await connection.execute(documents)).one()

@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
+from agent.learned.domain import Estimate
 from agent.learned.head import Floats, Head
 from agent.learned.head_model import Part
 from agent.learned.words import bag
-from agent.routing.routing import match
+from agent.routing.framing import framed
+from agent.routing.outcomes import Outcome
+from agent.routing.routing import Evidence, log_odds, match
 from agent.routing.scales import DOMAIN, KNOWLEDGE, NEITHER, Samples
 from knowledge.database import Database
 from knowledge.documents import Query, Reader
@@ -25,10 +28,13 @@ from knowledge.tables import chunk, document, embedding
 from knowledge.terms import index_terms, query_terms
 
 _AT_ONCE = 4
+_PASSAGES = 10
 _CHUNKS = 300
 _WRITTEN = 0.8
 """Cosine of an answer to a passage from which the documents are taken to hold the answer."""
 _HEADINGS = 60
+_BY_HEADING = 1.0
+"""Of what far documents answer, the share that their own headings show, if they have any."""
 _QUARTER = 0.25
 _ANSWER_LENGTH = 1_500
 """Characters of an answer that are compared: about as many as a passage has."""
@@ -62,17 +68,25 @@ async def encoded_samples(
     headings = await _headings(part.head, world)
     asked = [*known, *unknown, *other, *headings]
     vectors = await world.encoder.encode([one["question"] for one in asked])
-    matches = await _matches(asked, vectors, world)
     labels = np.array([one["label"] for one in unknown])
     distinct, place = np.unique(labels, return_inverse=True)
     texts = [part.entries[label].answer[:_ANSWER_LENGTH] for label in distinct]
     answers = await world.encoder.encode(texts)
-    held = await _matches([{"question": text} for text in texts], answers, world)
-    own = vectors[len(known) : len(known) + len(unknown)]
-    met = _Answers(
-        np.einsum("ij,ij->i", own, answers[place]).astype(float), held[place] >= _WRITTEN
-    )
     near = await _nearness(part.head, distinct, answers, world)
+    own = slice(len(known), len(known) + len(unknown))
+    shared = part.head.shared(vectors)
+    shared[own] = part.head.shared(vectors[own], labels)  # as if the topic had never been taught
+    matches = await _matches(asked, vectors, world, near, shared)
+    held = await _matches([{"question": text} for text in texts], answers, world)
+    met = _Answers(
+        np.array(
+            [
+                framed(question, answers[row][None], around, near)[0]
+                for question, row, around in zip(vectors[own], place, shared[own], strict=True)
+            ]
+        ),
+        held[place] >= _WRITTEN,
+    )
     return _samples((known, unknown, other, headings), matches, met, near), near
 
 
@@ -88,20 +102,53 @@ async def spelled_samples(
     return _samples((known, unknown, other, ()), matches, met, near)
 
 
+async def measured_samples(
+    part: Part, measured: Sequence[Outcome], world: World, near: float
+) -> Samples:
+    """An evaluation's questions, met by the documents as they are now.
+
+    ``near`` is 0 for questions that come without a vector.
+    """
+    asked = [{"question": one.question} for one in measured]
+    encoded = bool(measured) and measured[0].covered
+    vectors = await world.encoder.encode([one.question for one in measured]) if encoded else None
+    shared = None if vectors is None else part.head.shared(vectors)
+    _, topic = np.unique([one.cluster for one in measured], return_inverse=True)
+    return Samples(
+        odds=np.array([log_odds(one.confidence) for one in measured]),
+        match=await _matches(
+            asked, [None] * len(asked) if vectors is None else vectors, world, near, shared
+        ),
+        route=np.array([one.route for one in measured], np.intp),
+        topic=-2 - topic.astype(np.intp),  # apart from the answers' labels
+        weight=np.array([one.weight for one in measured]),
+    )
+
+
 async def _matches(
-    asked: Sequence[Mapping[str, Any]], vectors: Sequence[Floats | None] | Floats, world: World
+    asked: Sequence[Mapping[str, Any]],
+    vectors: Sequence[Floats | None] | Floats,
+    world: World,
+    near: float = 0.0,
+    shared: Floats | None = None,
 ) -> Numbers:
-    """How well the live documents match each question, as everyone may see them."""
+    """How well the live documents match each question, as everyone may see them.
+
+    ``shared`` is what each question shares with the trained ones; None: plain cosines.
+    """
     slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(question: str, vector: Floats | None) -> float:
+    async def one(question: str, vector: Floats | None, around: Floats | None) -> float:
         async with slots:
-            found = await world.search.find(Query(question), Reader(), 1, vector)
+            found = await world.search.find(Query(question), Reader(), _PASSAGES, vector)
         world.step()
-        return match(found.signals)
+        estimate = Estimate(1.0, 0.0, "", None, shared=around)
+        evidence = Evidence(question, found.signals, estimate, 0.0, found.passages, vector)
+        return match(evidence, near)
 
-    pairs = zip(asked, vectors, strict=True)
-    return np.array(await asyncio.gather(*(one(a["question"], vector) for a, vector in pairs)))
+    around = [None] * len(asked) if shared is None else shared
+    rows = zip(asked, vectors, around, strict=True)
+    return np.array(await asyncio.gather(*(one(a["question"], v, s) for a, v, s in rows)))
 
 
 async def _headings(head: Head, world: World) -> list[dict[str, Any]]:
@@ -173,7 +220,7 @@ def _samples(
     label = [np.array([one["label"] for one in kind], np.intp) for kind in kinds]
     answered = np.maximum(at_unknown, met.matches)
     far = np.resize(odds[2], len(at_unknown))
-    by_heading = 0.5 * (1 - near) * bool(len(at_headings))
+    by_heading = _BY_HEADING * (1 - near) * bool(len(at_headings))
     open_ = ~met.written  # what the documents answer is no example of what nobody answers
     blocks = [
         (odds[0], at_known, DOMAIN, label[0], 1.0),
@@ -181,7 +228,8 @@ def _samples(
         (far, answered, KNOWLEDGE, label[1], 1 - near - by_heading),
         (odds[3], at_headings, KNOWLEDGE, label[3], by_heading),
         (odds[1][open_], at_unknown[open_], NEITHER, label[1][open_], near),
-        (odds[2], at_other, NEITHER, label[2], 1 - near),
+        (odds[2], at_other, NEITHER, label[2], (1 - near) / 2),
+        (far[open_], at_unknown[open_], NEITHER, label[1][open_], (1 - near) / 2),
     ]
     sizes = [len(block[0]) for block in blocks]
     return Samples(

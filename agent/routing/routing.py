@@ -3,36 +3,60 @@
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from agent.answers import Route
 from agent.learned.domain import Estimate
-from knowledge.documents import Signals
+from agent.routing import reasons
+from agent.routing.complement import complements
+from agent.routing.framing import framed
+from agent.routing.rules import Rule, ruled
+from knowledge.documents import Passage, Signals
 from knowledge.terms import query_terms
 
 _SMALL_TALK = 0.6
 """Closeness to a greeting, thanks or a question about the bot from which it is taken for one."""
 _BOTH = 0.99
-"""How sure of each side, against nobody, before both are asked."""
+_SAME = 0.75
+"""How sure of the documents against nobody, or the cosine of the best passage, before both sides
+may be asked."""
+_WORTH_READING = 0.4
+"""How likely the documents must hold the answer, against nobody, to be read: whoever reads them
+judges once more, while an abstention is final."""
 _CERTAIN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that the router looks at; ``small_talk`` is the closeness to a greeting or thanks."""
+    """All that the router looks at; ``small_talk`` is the closeness to a greeting or thanks.
+
+    ``passages`` are those found, best first, and ``vector`` the embedding that they were found by;
+    without them the best cosine decides as it is.
+    """
 
     question: str
     signals: Signals
     estimate: Estimate | None
     """None while no domain model is promoted."""
     small_talk: float
+    passages: tuple[Passage, ...] = ()
+    vector: NDArray[np.float32] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A route, how sure, and one sentence for the person who asked."""
+    """A route, how sure, and one sentence for the person who asked.
+
+    ``known`` is the probability that the domain model knows the answer (0 where it was no question
+    of that), ``otherwise`` the route if the domain model were not to be asked.
+    """
 
     route: Route
     confidence: float
     reason: str
+    known: float = 0.0
+    otherwise: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +92,15 @@ paragraph left out)."""
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """Decides at once and without a model; `agent.routing.calibration` finds the scales.
+    """Decides at once and without a model; `agent.routing.calibration` finds the numbers.
 
-    ``encoded`` is for questions that the encoder reads, ``spelled`` for others.
+    ``encoded`` is for questions that the encoder reads, ``spelled`` for others. ``near`` in 0..1 is
+    how far documents and pairs are about the same things, as the scales were fitted with.
     """
 
     encoded: Scale = field(default=PRIOR)
     spelled: Scale = field(default=PRIOR_SPELLED)
+    near: float = 0.0
 
     def decide(self, evidence: Evidence) -> Decision:
         """The route of one question; pure."""
@@ -88,13 +114,41 @@ class Router:
             return _without_documents(evidence.estimate)
         scale = self.spelled if signals.dense is None else self.encoded
         confidence = evidence.estimate.confidence if evidence.estimate else 0.0
-        domain, knowledge = scale.scores(confidence, match(signals))
-        return _decided(evidence, scale.least, domain, knowledge)
+        matched = match(evidence, self.near)
+        sides = Sides(*scale.scores(confidence, matched), scale.least)
+        if rule := ruled(evidence.question, evidence.passages):
+            return _by_rule(evidence, rule, sides, matched)
+        return _decided(evidence, sides, matched)
 
 
-def match(signals: Signals) -> float:
-    """How well the best passage matches: its cosine, else how much of the question it covers."""
-    return signals.coverage if signals.dense is None else signals.dense
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Log odds of either side knowing the answer, against nobody; ``least`` as in `Scale`."""
+
+    domain: float
+    knowledge: float
+    least: float
+
+    @property
+    def readable(self) -> bool:
+        """Whether the documents are worth reading."""
+        return self.knowledge >= log_odds(_WORTH_READING)
+
+
+def match(evidence: Evidence, near: float) -> float:
+    """How well the best passage matches: a cosine, else how much of the question it covers.
+
+    The cosine is of what the question does not share with all trained ones around it; a topic that
+    is out of date frames nothing, so that its documents take over.
+    """
+    signals, estimate = evidence.signals, evidence.estimate
+    if signals.dense is None:
+        return signals.coverage
+    vectors = [one.vector for one in evidence.passages if one.vector is not None]
+    shared = estimate.shared if estimate is not None and estimate.confidence else None
+    if not near or shared is None or evidence.vector is None or not vectors:
+        return signals.dense
+    return float(framed(evidence.vector, np.stack(vectors), shared, near).max())
 
 
 def log_odds(probability: float) -> float:
@@ -111,55 +165,53 @@ def shares(domain: float, knowledge: float) -> tuple[float, float, float]:
     return weights[0] / total, weights[1] / total, weights[2] / total
 
 
-def _decided(evidence: Evidence, least: float, domain: float, knowledge: float) -> Decision:
-    known, written, neither = shares(domain, knowledge)
-    passage, estimate = _passage(evidence.signals), evidence.estimate
-    if estimate is not None and min(domain, knowledge) >= log_odds(_BOTH):
-        return Decision("both", 1 - neither, f"{_knows(estimate)}, and {passage} as well.")
-    if estimate is not None and known >= least:
-        return Decision("domain", known, f"{_knows(estimate)}; {passage}.")
+def _decided(evidence: Evidence, sides: Sides, matched: float) -> Decision:
+    known, written, neither = shares(sides.domain, sides.knowledge)
+    passage, estimate = reasons.passage(evidence.signals, matched), evidence.estimate
     # What the domain model is not sure enough of is left to the documents, or to nobody.
-    doubt = _knows_not(estimate, unsure=known > max(written, neither))
+    otherwise: Route = "knowledge" if sides.readable else "none"
+    if estimate is not None and _both(evidence, estimate, sides):
+        said = f"{reasons.knows(estimate)}, and {passage} and adds to it."
+        return Decision("both", 1 - neither, said, known, otherwise)
+    if estimate is not None and known >= sides.least:
+        said = reasons.knows(estimate)
+        return Decision("domain", known, f"{said}; {passage}.", known, otherwise)
+    doubt = reasons.knows_not(estimate, unsure=known > max(written, neither))
     rest = written + neither
-    if knowledge >= 0:
-        return Decision("knowledge", written / rest, f"The documents: {passage}; {doubt}.")
-    return Decision("none", neither / rest, f"Neither side knows it: {passage}, and {doubt}.")
+    if otherwise == "knowledge":
+        reason = f"The documents: {passage}; {doubt}."
+        return Decision("knowledge", written / rest, reason, known, otherwise)
+    reason = f"Neither side knows it: {passage}, and {doubt}."
+    return Decision("none", neither / rest, reason, known, otherwise)
+
+
+def _both(evidence: Evidence, estimate: Estimate, sides: Sides) -> bool:
+    """Whether each side knows it alone, and together they say more."""
+    sure, known = log_odds(_BOTH), shares(sides.domain, sides.knowledge)[0]
+    same = known >= sides.least and (evidence.signals.dense or 0.0) >= _SAME
+    near = same or sides.knowledge >= sure
+    return sides.domain >= sure and near and complements(estimate.answer, evidence.passages)
+
+
+def _by_rule(evidence: Evidence, rule: Rule, sides: Sides, matched: float) -> Decision:
+    """The documents, or nobody where neither side would have had anything to say."""
+    known, written, neither = shares(sides.domain, sides.knowledge)
+    passage, rest = reasons.passage(evidence.signals, matched), written + neither
+    if rule.always or sides.readable or known >= sides.least:
+        reason = f"{rule.reason}; {passage}."
+        return Decision("knowledge", written / rest, reason)
+    return Decision("none", neither / rest, f"{rule.reason}, and {passage}.")
 
 
 def _without_documents(estimate: Estimate | None) -> Decision:
     """No document shares a word or a meaning with the question: the model is asked alone."""
     nothing = "no document comes near"
     if estimate is not None and estimate.confidence >= estimate.threshold:
-        return Decision("domain", estimate.confidence, f"{_knows(estimate)}; {nothing}.")
+        return Decision("domain", estimate.confidence, f"{reasons.knows(estimate)}; {nothing}.")
     confidence = 1 - estimate.confidence if estimate else 1.0
-    reason = f"Neither side knows it: {nothing}, and {_knows_not(estimate)}."
+    reason = f"Neither side knows it: {nothing}, and {reasons.knows_not(estimate)}."
     return Decision("none", confidence, reason)
 
 
 def _similarity(estimate: Estimate | None) -> float:
     return 0.0 if estimate is None else estimate.similarity
-
-
-def _passage(signals: Signals) -> str:
-    if signals.dense is None:
-        return f"the best passage covers {signals.coverage:.0%} of the question"
-    return f"the best passage reaches {signals.dense:.2f}"
-
-
-def _knows(estimate: Estimate) -> str:
-    return f"The domain model knows {_topic(estimate)}"
-
-
-def _knows_not(estimate: Estimate | None, *, unsure: bool = False) -> str:
-    if estimate is None:
-        return "no domain model is live"
-    if not estimate.topic:
-        return "the domain model was taught nothing of the kind"
-    if unsure:
-        return f"the domain model is not sure enough of {_topic(estimate)}"
-    return f"the domain model's nearest is {_topic(estimate)}"
-
-
-def _topic(estimate: Estimate) -> str:
-    numbers = f"similarity {estimate.similarity:.2f}, confidence {estimate.confidence:.2f}"
-    return f"'{estimate.topic}' ({numbers})"

@@ -13,6 +13,8 @@ DOMAIN, KNOWLEDGE, NEITHER = range(3)
 _SPREAD = np.array([0.5, 1.5, 5.0, 2.0])
 """How far the prior's slopes and biases may be off: thirty examples outweigh it."""
 _MOST = 300
+_AS_MANY = 50
+"""Outcomes that count as much as all that is simulated."""
 _STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
 _PRECISION = 0.9
 
@@ -32,6 +34,31 @@ class Samples:
     route: NDArray[np.intp]
     topic: NDArray[np.intp]
     weight: Numbers
+
+
+def joined(simulated: Samples, measured: Samples) -> Samples:
+    """Simulated examples and an evaluation's outcomes, each route with the weight it had before.
+
+    Of a route's weight the outcomes get a share that grows with their number. They say how a route
+    looks, not how often it is right: an evaluation asks mostly what the model was taught.
+    """
+    shares = np.zeros(len(measured.route)), np.ones(len(simulated.route))
+    for route in (DOMAIN, KNOWLEDGE, NEITHER):
+        own, theirs = simulated.route == route, measured.route == route
+        heard = measured.weight[theirs].sum()
+        if not heard or not own.any():
+            continue
+        share = heard / (heard + _AS_MANY)
+        shares[0][theirs] = share * simulated.weight[own].sum() / heard
+        shares[1][own] = 1 - share
+    weights = measured.weight * shares[0], simulated.weight * shares[1]
+    return Samples(
+        odds=np.concatenate([measured.odds, simulated.odds]),
+        match=np.concatenate([measured.match, simulated.match]),
+        route=np.concatenate([measured.route, simulated.route]),
+        topic=np.concatenate([measured.topic, simulated.topic]),
+        weight=np.concatenate(weights),
+    )
 
 
 def fit_scale(samples: Samples, prior: Scale) -> Scale:

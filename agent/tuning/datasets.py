@@ -1,21 +1,26 @@
 """Datasets: the pairs a model is trained on, frozen, with folds that nothing leaks across."""
 
+import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, desc, insert, literal, or_, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import desc, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import TrainingError
-from agent.learned.stale_pairs import is_current
-from agent.tables import dataset, dataset_pair, pair
+from agent.tables import dataset, dataset_pair
 from agent.tuning.clusters import question_clusters
+from agent.tuning.folds import folds
+from agent.tuning.manifests import manifest, question_hash
 from agent.tuning.pair_files import Lineage, Pair
+from agent.tuning.teachable import teachable
 from knowledge.database import Database
 from knowledge.documents import EVERYONE
 
-FOLDS = 5
 HELD_OUT_FOLD = 0
 """The fold that backends which cannot be trained five times never see."""
 
@@ -31,59 +36,103 @@ class DatasetPair:
     source: str
     cluster: int
     fold: int
+    origin: str = "file"
+    language: str = ""
+    audience: tuple[str, ...] = (EVERYONE,)
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A frozen dataset: whoever holds one of ``audience`` may see every pair of it."""
+    """A frozen dataset: whoever holds one of ``audience`` may see every pair of it.
+
+    ``pairs`` are those that may still be taught; ``lapsed`` counts the others: rejected or worded
+    otherwise since, made from a document that changed or went, or now for fewer people.
+    """
 
     version: int
     audience: tuple[str, ...]
     pairs: tuple[DatasetPair, ...]
     manifest: Mapping[str, Any]
+    lapsed: int = 0
 
 
-async def freeze(
-    database: Database,
-    audience: tuple[str, ...] = (EVERYONE,),
-    steps: Sequence[Mapping[str, Any]] = (),
-) -> Dataset:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A dataset to be; ``digests`` are those that it may be known by, its own last."""
+
+    audience: tuple[str, ...]
+    pairs: Sequence[DatasetPair]
+    manifest: Mapping[str, Any]
+    digests: Sequence[str]
+
+
+async def freeze(database: Database, audience: tuple[str, ...] = (EVERYONE,)) -> Dataset:
     """Make a dataset of the approved pairs that still hold and that all of ``audience`` may see.
 
-    The same pairs in the same folds are the same dataset, whoever asks. ``steps`` are what
-    cleaning did on the way, for the manifest. Raises TrainingError when there is no such pair.
+    The same pairs for the same people are the same dataset, whoever asks: one that cleaning made
+    is found again. Raises TrainingError when there is no such pair.
     """
-    pairs = await trainable(database, audience)
-    if not pairs:
-        raise TrainingError(
-            f"there are no approved pairs that {', '.join(audience)} may see: "
-            "run `knowhow tune import FILE`"
-        )
-    digest = _digest(pairs, audience)
-    manifest = {
-        "steps": list(steps),
-        "pairs": len(pairs),
-        "answers": len({one.pair.answer for one in pairs}),
-        "topics": len({one.pair.topic for one in pairs}),
-        "sources": _counted([one.source for one in pairs]),
-        "documents": sorted({one.pair.lineage.document_id for one in pairs if one.pair.lineage}),
-        "folds": [sum(one.fold == fold for one in pairs) for fold in range(FOLDS)],
-        "pairs_sha256": digest,
-    }
     async with database.engine.begin() as connection:
-        known = await connection.scalar(select(dataset.c.version).where(dataset.c.digest == digest))
-        if known is None:
-            row = {"digest": digest, "audience": list(audience), "manifest": manifest}
-            added = insert(dataset).values(row).returning(dataset.c.version)
-            known = int((await connection.execute(added)).scalar_one())
-            rows = [_row(known, position, one) for position, one in enumerate(pairs)]
-            for start in range(0, len(rows), _BATCH):
-                await connection.execute(insert(dataset_pair), rows[start : start + _BATCH])
-    return await load_dataset(database, known)
+        drafted = await draft(connection, audience)
+        if drafted is None:
+            raise TrainingError(
+                f"there are no approved pairs that {', '.join(audience)} may see: "
+                "run `knowhow tune import FILE`, then `knowhow tune review`"
+            )
+        version = await store(connection, drafted)
+    return await load_dataset(database, version)
+
+
+async def draft(
+    connection: AsyncConnection,
+    audience: tuple[str, ...],
+    steps: Sequence[Mapping[str, Any]] = (),
+    held_out: Iterable[str] | None = None,
+    vectors: Mapping[int, NDArray[np.float32]] | None = None,
+) -> Draft | None:
+    """What a dataset would be; None when it had no pair.
+
+    ``steps`` are what cleaning did on the way, for the manifest. ``held_out`` are questions that
+    are never taught (None: those of the newest dataset). ``vectors`` of questions by the pair's id
+    find more that are alike.
+    """
+    hashes = await _held_out(connection, held_out)
+    rows, left_out = await teachable(connection, audience, hashes)
+    if not rows:
+        return None
+    pairs = await asyncio.to_thread(_folded, rows, vectors)
+    identity = [*audience, *(one.pair.digest + one.pair.topic for one in pairs), *sorted(hashes)]
+    variants = ("cleaned",) if steps else ("cleaned", "")
+    digests = [
+        hashlib.sha256("\n".join([*identity, variant]).encode()).hexdigest() for variant in variants
+    ]
+    return Draft(audience, pairs, manifest(pairs, audience, steps, left_out, hashes), digests)
+
+
+async def store(connection: AsyncConnection, drafted: Draft) -> int:
+    """Write the dataset, unless it is there already, and return its version."""
+    same = select(dataset.c.version).where(dataset.c.digest.in_(drafted.digests))
+    known: int | None = await connection.scalar(same.order_by(dataset.c.version))
+    if known is not None:
+        return known
+    row = {
+        "digest": drafted.digests[-1],
+        "audience": list(drafted.audience),
+        "manifest": drafted.manifest,
+    }
+    added = insert(dataset).values(row).returning(dataset.c.version)
+    version = int((await connection.execute(added)).scalar_one())
+    rows = [_row(version, position, one) for position, one in enumerate(drafted.pairs)]
+    for start in range(0, len(rows), _BATCH):
+        await connection.execute(insert(dataset_pair), rows[start : start + _BATCH])
+    return version
 
 
 async def load_dataset(database: Database, version: int | None = None) -> Dataset:
-    """The dataset (None: the newest); TrainingError when there is none."""
+    """The dataset (None: the newest) without what may not be taught any more.
+
+    Raises TrainingError when there is none.
+    """
     found = select(dataset).order_by(desc(dataset.c.version)).limit(1)
     if version is not None:
         found = found.where(dataset.c.version == version)
@@ -98,63 +147,55 @@ async def load_dataset(database: Database, version: int | None = None) -> Datase
             .order_by(dataset_pair.c.position)
         )
         rows = (await connection.execute(query)).all()
+        held_out = set(head.manifest["held_out"]) | await _held_out(connection, None)
+        chosen, _ = await teachable(connection, head.audience, held_out)
+    now = {one.id: one for one in chosen}
     pairs = tuple(
-        DatasetPair(
-            row.pair_id,
-            Pair(row.question, row.answer, row.topic, _lineage(row, head.audience)),
-            row.source,
-            row.cluster,
-            row.fold,
-        )
+        _dataset_pair(standing, row.topic, row.cluster, row.fold)
         for row in rows
+        if (standing := now.get(row.pair_id)) is not None
+        and (standing.question, standing.answer) == (row.question, row.answer)
     )
-    return Dataset(head.version, tuple(head.audience), pairs, head.manifest)
-
-
-def may_be_seen_by(audience: Sequence[str]) -> ColumnElement[bool]:
-    """Of a row of ``pair``: everybody who holds any of the principals may see it."""
-    return or_(
-        literal(EVERYONE) == any_(pair.c.audience),
-        pair.c.audience.bool_op("@>")(literal(list(audience), ARRAY(Text))),
-    )
+    lapsed = len(rows) - len(pairs)
+    return Dataset(head.version, tuple(head.audience), pairs, head.manifest, lapsed)
 
 
 async def trainable(database: Database, audience: Sequence[str] = (EVERYONE,)) -> list[DatasetPair]:
     """The approved pairs that still hold and that all of ``audience`` may see."""
-    query = select(pair).where(is_current(), may_be_seen_by(audience)).order_by(pair.c.digest)
     async with database.engine.connect() as connection:
-        rows = (await connection.execute(query)).all()
-    pairs = [Pair(row.question, row.answer, row.topic, _lineage(row, row.audience)) for row in rows]
-    clusters = question_clusters([one.question for one in pairs])
-    folds = _folds(pairs, clusters)
-    return [
-        DatasetPair(row.id, one, row.source, cluster, folds[cluster])
-        for row, one, cluster in zip(rows, pairs, clusters, strict=True)
+        rows, _ = await teachable(connection, audience, await _held_out(connection, None))
+    return await asyncio.to_thread(_folded, rows, None)
+
+
+def _folded(
+    rows: Sequence[Any], vectors: Mapping[int, NDArray[np.float32]] | None
+) -> list[DatasetPair]:
+    """CPU-bound."""
+    known = vectors or {}
+    placed = {place: known[row.id] for place, row in enumerate(rows) if row.id in known}
+    clusters = question_clusters([row.question for row in rows], placed)
+    made = [
+        _dataset_pair(row, row.topic, cluster, 0)
+        for row, cluster in zip(rows, clusters, strict=True)
     ]
+    fold = folds([one.pair for one in made], clusters)
+    return [replace(one, fold=fold[one.cluster]) for one in made]
 
 
-def _folds(pairs: Sequence[Pair], clusters: Sequence[int]) -> dict[int, int]:
-    """A fold for each cluster, so that the questions of an answer spread over all of them."""
-    by_answer: dict[str, list[int]] = {}
-    seen: set[int] = set()
-    for one, cluster in zip(pairs, clusters, strict=True):
-        if cluster not in seen:
-            seen.add(cluster)
-            by_answer.setdefault(one.answer, []).append(cluster)
-    folds = {}
-    for answer, own in by_answer.items():
-        first = hashlib.sha256(answer.encode()).digest()[0]
-        folds.update({cluster: (first + rank) % FOLDS for rank, cluster in enumerate(own)})
-    return folds
+def _dataset_pair(row: Any, topic: str, cluster: int, fold: int) -> DatasetPair:
+    """Of a row of ``pair``."""
+    audience = tuple(row.audience)
+    lineage = row.document_id and Lineage(row.document_id, row.document_version, audience)
+    one = Pair(row.question, row.answer, topic, lineage)
+    return DatasetPair(row.id, one, row.source, cluster, fold, row.origin, row.language, audience)
 
 
-def _digest(pairs: Sequence[DatasetPair], audience: Sequence[str]) -> str:
-    lines = [f"{one.pair.digest} {one.pair.topic} {one.cluster} {one.fold}" for one in pairs]
-    return hashlib.sha256("\n".join([*audience, *lines]).encode()).hexdigest()
-
-
-def _counted(sources: Sequence[str]) -> dict[str, int]:
-    return {source: sources.count(source) for source in sorted(set(sources))}
+async def _held_out(connection: AsyncConnection, questions: Iterable[str] | None) -> set[str]:
+    """Hashes of the questions given, or of those that the newest dataset must not see."""
+    if questions is not None:
+        return {question_hash(one) for one in questions}
+    newest = select(dataset.c.manifest["held_out"]).order_by(desc(dataset.c.version)).limit(1)
+    return set(await connection.scalar(newest) or ())
 
 
 def _row(version: int, position: int, one: DatasetPair) -> dict[str, Any]:
@@ -171,9 +212,3 @@ def _row(version: int, position: int, one: DatasetPair) -> dict[str, Any]:
         "cluster": one.cluster,
         "fold": one.fold,
     }
-
-
-def _lineage(row: Any, audience: Sequence[str]) -> Lineage | None:
-    if row.document_id is None:
-        return None
-    return Lineage(row.document_id, row.document_version, tuple(audience))

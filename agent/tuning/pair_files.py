@@ -50,22 +50,48 @@ class Lineage:
     audience: tuple[str, ...]
 
 
-def read_pairs(path: Path) -> list[Pair]:
+def read_pairs(path: Path, *, secrets: bool = False) -> list[Pair]:
     """Read every pair of a file; ``.csv`` by its header, ``.json`` as a list, else a line each.
 
     ``topic`` may be given; ``document_id``, ``document_version`` and ``audience`` say what a pair
     was made from. Raises InvalidInput naming file and line for anything else: a pair dropped in
-    silence would be missed only when somebody asks for it.
+    silence would be missed only when somebody asks for it. ``secrets`` lets keys and passwords
+    through, for cleaning to find.
     """
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path} cannot be read as UTF-8 text: {error}") from error
-    read = {".csv": _rows, ".json": _list}.get(path.suffix.lower(), _lines)
-    pairs = [_pair(record, where) for record, where in read(path, text)]
+    records = _records(path, _file_text(path))
+    pairs = [_pair(record, where, secrets=secrets) for record, where in records]
     if not pairs:
         raise InvalidInput(f'{path} holds no pairs: write {{"question": …, "answer": …}} per line')
     return pairs
+
+
+def read_questions(path: Path) -> list[str]:
+    """Read the question of every pair of a file; answers may be missing, ``.txt`` has one a line.
+
+    Raises InvalidInput naming file and line.
+    """
+    text = _file_text(path)
+    if path.suffix.lower() == ".txt":
+        return [line.strip() for line in text.split("\n") if line.strip()]
+    questions = []
+    for record, where in _records(path, text):
+        asked = record.get("question") if isinstance(record, dict) else None
+        if asked is None:
+            asked = _pair(record, where, secrets=True).question
+        questions.append(_text(asked, "question", _LONGEST_QUESTION, where))
+    return questions
+
+
+def _file_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path} cannot be read as UTF-8 text: {error}") from error
+
+
+def _records(path: Path, text: str) -> Iterator[tuple[object, str]]:
+    """What stands on each line, entry or row, and where that is."""
+    return {".csv": _rows, ".json": _list}.get(path.suffix.lower(), _lines)(path, text)
 
 
 def _lines(path: Path, text: str) -> Iterator[tuple[object, str]]:
@@ -107,7 +133,7 @@ def _json(text: str, where: str) -> object:
         raise InvalidInput(f"{where}: not JSON ({error})") from error
 
 
-def _pair(record: object, where: str) -> Pair:
+def _pair(record: object, where: str, *, secrets: bool) -> Pair:
     if not isinstance(record, dict):
         raise InvalidInput(f"{where}: expected an object with question and answer")
     if "messages" in record:
@@ -116,7 +142,7 @@ def _pair(record: object, where: str) -> Pair:
         question, answer = _spoken(record["conversations"], "from", "value", where)
     else:
         question, answer = _fields(record)
-    checked = _checked(question, answer, record.get("topic"), where)
+    checked = checked_pair(question, answer, record.get("topic"), where, secrets=secrets)
     return replace(checked, lineage=_lineage(record, where))
 
 
@@ -156,15 +182,24 @@ def _lineage(record: dict[str, Any], where: str) -> Lineage | None:
     return Lineage(document, int(version or 0), parse_audience(",".join(audience)))
 
 
-def _checked(question: object, answer: object, topic: object, where: str) -> Pair:
-    """The pair, stripped, or InvalidInput."""
+def checked_pair(
+    question: object, answer: object, topic: object, where: str, *, secrets: bool = False
+) -> Pair:
+    """The pair, stripped, its topic derived where there is none.
+
+    Raises InvalidInput, with ``where`` before it, for what cannot be stored or may not be taught.
+    """
     asked = _text(question, "question", _LONGEST_QUESTION, where)
     answered = _text(answer, "answer", _LONGEST_ANSWER, where)
     if topic is None or topic == "":
         words = answered.split()
         topic = " ".join(words[:_TOPIC_WORDS])[: _LONGEST_TOPIC - 1]
         topic += "…" if len(words) > _TOPIC_WORDS else ""
-    return Pair(asked, answered, _text(topic, "topic", _LONGEST_TOPIC, where))
+    checked = Pair(asked, answered, _text(topic, "topic", _LONGEST_TOPIC, where))
+    for name in () if secrets else ("question", "answer", "topic"):
+        if kind := secret_in(getattr(checked, name)):
+            raise InvalidInput(f"{where}: {name} holds what looks like {kind}: take it out")
+    return checked
 
 
 def _text(value: object, name: str, longest: int, where: str) -> str:
@@ -175,6 +210,4 @@ def _text(value: object, name: str, longest: int, where: str) -> str:
         raise InvalidInput(f"{where}: {name} has {len(value)} characters, at most {longest} fit")
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise InvalidInput(f"{where}: {name} holds a character that cannot be stored")
-    if kind := secret_in(value):
-        raise InvalidInput(f"{where}: {name} holds what looks like {kind}: take it out")
     return value

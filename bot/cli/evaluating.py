@@ -72,9 +72,13 @@ def answers(
 
 
 @_evaluate.command()
-def routing(file: Questions, as_json: Json = False) -> None:
+def routing(
+    file: Questions,
+    html: Annotated[Path | None, typer.Option(help="Write a page to look at here, too.")] = None,
+    as_json: Json = False,
+) -> None:
     """Score the router on {"question", "expected"}, with the live documents and model."""
-    run(_routing(file, as_json=as_json))
+    run(_routing(file, html, as_json=as_json))
 
 
 @_evaluate.command()
@@ -150,14 +154,26 @@ def _reading() -> "Iterator[Report]":
         yield lambda done: count(done.documents, done.chunks)
 
 
-async def _routing(file: Path, *, as_json: bool) -> None:
+async def _routing(file: Path, html: Path | None, *, as_json: bool) -> None:
     from agent.evaluation.routing_evaluation import evaluate_routing
+    from bot.live_agent import router_model
 
     async with opened() as knowhow:
         with progress("Routing") as advance:
             report = await evaluate_routing(
-                file, knowhow.database, knowhow.encoder, knowhow.search, advance
+                file,
+                knowhow.database,
+                knowhow.encoder,
+                knowhow.search,
+                advance,
+                judge=router_model(knowhow),
             )
+    if html is not None:
+        from datetime import UTC, datetime
+
+        from agent.evaluation.routing_page import routing_page
+
+        _write(html, routing_page(report, datetime.now(UTC)))
     _show(report.as_json(), as_json=as_json)
 
 
@@ -166,7 +182,9 @@ async def _domain(file: Path, *, as_json: bool) -> None:
 
     async with opened() as knowhow:
         with progress("Asking the domain model") as advance:
-            report = await evaluate_domain(file, knowhow.database, knowhow.encoder, advance)
+            report = await evaluate_domain(
+                file, knowhow.database, knowhow.encoder, advance, knowhow.endpoints
+            )
     _show(report.as_json(), as_json=as_json)
 
 

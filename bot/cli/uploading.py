@@ -80,7 +80,7 @@ def upload(
         "audience": audience,
         "owner": owner,
         "expires_at": _moment(expires),
-        "author": author or _user(),
+        "author": author or account(),
     }
     run(
         _upload(
@@ -204,7 +204,7 @@ def _moment(date: str | None) -> datetime | None:
         raise typer.BadParameter("--expires takes a date, such as 2027-01-31") from None
 
 
-def _user() -> str:
+def account() -> str:
     """The account's name; nothing where the system knows none, as in some containers."""
     try:
         return getpass.getuser()

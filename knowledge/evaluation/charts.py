@@ -66,6 +66,17 @@ def interval_bar(low: float, mean: float, high: float, *, title: str) -> str:
     )
 
 
+def difference_bar(low: float, mean: float, high: float, *, title: str) -> str:
+    """A difference in -1..1 with its interval, as one thin line with zero marked."""
+    x = [100 + 94 * min(max(value, -1.0), 1.0) for value in (low, mean, high)]
+    return (
+        f'<svg class="interval" viewBox="0 0 200 14" role="img"><title>{escape(title)}</title>'
+        f'<path class="floor" d="M6 7H194M100 1V13"/>'
+        f'<path class="range" d="M{x[0]:.1f} 7H{x[2]:.1f}"/>'
+        f'<circle class="mean" cx="{x[1]:.1f}" cy="7" r="4"/></svg>'
+    )
+
+
 def _mark(mark: Mark, top: float, step: int) -> str:
     x = _MARGIN + (_WIDTH - 2 * _MARGIN) * min(mark.value / top, 1.0)
     side, place = ("end", x - 5) if x > _WIDTH * 0.7 else ("start", x + 5)

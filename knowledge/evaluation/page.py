@@ -29,18 +29,32 @@ article li { margin: .5rem 0 } article li p { color: var(--soft); font-size: .9r
 .right strong { color: var(--green) } .right strong::after { content: " ✓" }
 .score { color: var(--amber); font-variant-numeric: tabular-nums }
 svg.chart { width: 100%; height: auto } svg.interval { width: 12rem; height: .9rem }
+svg.square { width: 20rem; height: auto }
 .bar { fill: var(--blue); opacity: .85 } .floor { stroke: var(--line); stroke-width: 1.5 }
 .range { stroke: var(--blue); stroke-width: 4; opacity: .45; stroke-linecap: round }
 .mean { fill: var(--blue) } .mark { stroke: var(--amber); stroke-width: 1.5; stroke-dasharray: 4 3 }
 .axis, .label { font-size: 11px; fill: var(--soft) } .label { fill: var(--amber); font-weight: 600 }
+.curve { fill: none; stroke-width: 2; stroke: currentColor } text.one, text.two, text.three {
+  font-size: 12px; font-weight: 600; fill: currentColor } .one { color: var(--blue) }
+.two { color: var(--green) } .three { color: var(--soft) }
 @media print { body { max-width: none; padding: 0 } }
 """
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def page(title: str, facts: str, sections: Sequence[tuple[str, str]]) -> str:
-    """A whole HTML document; a section's content is HTML already, everything else is escaped."""
+def page(
+    title: str,
+    facts: str,
+    sections: Sequence[tuple[str, str]],
+    *,
+    lead: str = "",
+    style: str = "",
+) -> str:
+    """A whole HTML document; a section's content is HTML already, everything else is escaped.
+
+    ``lead`` is HTML that comes before the sections, ``style`` CSS after the page's own.
+    """
     body = "".join(
         f'<section><h2>{escape(name)}</h2><div class="scroll">{content}</div></section>'
         for name, content in sections
@@ -49,6 +63,6 @@ def page(title: str, facts: str, sections: Sequence[tuple[str, str]]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
-        f'<h1>{escape(title)}</h1><p class="facts">{escape(facts)}</p>{body}</body></html>\n'
+        f"<title>{escape(title)}</title><style>{_STYLE}{style}</style></head><body>"
+        f'<h1>{escape(title)}</h1><p class="facts">{escape(facts)}</p>{lead}{body}</body></html>\n'
     )

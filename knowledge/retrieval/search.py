@@ -93,7 +93,7 @@ class Search:
             asked = self._asked(query, vector) | {"excluded": excluding}
             reach = await self._reach(connection, given, asked)
             ranked = blended(pooled(reach.candidates), query, reach.blend)[:k]
-            passages = await _passages(connection, ranked, given)
+            passages = await _passages(connection, ranked, given | {"encoder": self._encoder.name})
         done = time.perf_counter()
         timings = {"encode": 1000 * (encoded - started), "search": 1000 * (done - encoded)}
         return Found(passages, signals(reach.candidates, reach.asked), timings)
@@ -240,7 +240,14 @@ async def _passages(
             dense=candidate.dense,
             anchor=row.anchor,
             collection=row.collection,
+            restricted=row.restricted,
+            vector=None if row.vector is None else _floats(row.vector),
         )
         for candidate, score in ranked
         if (row := found.get(candidate.chunk_id)) is not None
     )
+
+
+def _floats(vector: HalfVector) -> NDArray[np.float32]:
+    floats: NDArray[np.float32] = vector.to_numpy().astype(np.float32)
+    return floats

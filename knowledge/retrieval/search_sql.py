@@ -208,8 +208,11 @@ def many(encoder: str, dimension: int) -> TextClause:
 PASSAGES = text(f"""
     SELECT
         chunk.id, document_id, version, position, uri, title, heading, chunk.text, anchor,
-        collection
-    FROM chunk JOIN document ON document.id = document_id
+        scope.collection, 'everyone' <> ALL (scope.audience) AS restricted, embedding.vector
+    FROM chunk
+    JOIN document ON document.id = document_id
+    JOIN scope ON scope.id = chunk.scope_id
+    LEFT JOIN embedding ON embedding.chunk_id = chunk.id AND embedding.encoder = :encoder
     WHERE chunk.id = ANY(:ids) AND {_MAY_SEE}
 """)  # noqa: S608 - constants only
 """What the reader is given of the chunks found."""

@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "dataset",
         sa.Column("version", sa.Integer(), sa.Identity(always=True), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False, comment="of its pairs and their folds"),
+        sa.Column("digest", sa.Text(), nullable=False, comment="of its pairs and readers"),
         sa.Column(
             "audience", sa.ARRAY(sa.Text()), nullable=False, comment="who may see all of its pairs"
         ),
@@ -52,6 +52,12 @@ def upgrade() -> None:
         sa.Column("resolution", sa.Text(), nullable=True, comment="null: open"),
         sa.Column(
             "author", sa.Text(), server_default="", nullable=False, comment="who resolved it"
+        ),
+        sa.Column(
+            "run",
+            sa.Uuid(),
+            nullable=True,
+            comment="of the pair events that came of it, to be undone with them",
         ),
         sa.Column(
             "created_at",
@@ -111,7 +117,7 @@ def upgrade() -> None:
             "run",
             sa.Uuid(),
             nullable=True,
-            comment="of the cleaning that did it; null: done by hand",
+            comment="one cleaning, or one decision, that is undone as a whole",
         ),
         sa.Column(
             "action", sa.Text(), nullable=False, comment="drop, edit, approve, reject, merge, undo"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from agent.answers import Route
 from agent.deps import BUILT_IN_ALONE, Deps
-from agent.learned.domain import Estimate
+from agent.learned.domain import DomainModel, Estimate
 from agent.models import ChatModel
 from agent.prompting.prompts import Prompts
 from agent.routing.routing import Decision, Evidence, Router
@@ -96,7 +96,7 @@ def deps(
     encoder: Encoder,
     route: Route | None = None,
     chat: ChatModel | None = None,
-    domain: Knows | None = None,
+    domain: DomainModel | None = None,
     *,
     prompts: Prompts = BUILT_IN_ALONE,
 ) -> Deps:

@@ -1,4 +1,7 @@
-"""How search grows: ``python -m tests.benchmarks.scale SIZES FOLDER...``, say ``10000,100000``.
+"""How search grows: ``python -m tests.benchmarks.scale [--keep HOME] SIZES FOLDER...``.
+
+Sizes are chunks, say ``10000,100000``; with ``--keep`` what was loaded stays in that folder, and
+the next run only asks.
 
 Chunks are sentences of the folders' real documents (Markdown, text, ``corpus.jsonl``) put together
 anew, so that terms are as frequent as people write them. Vectors are synthetic: points near a few
@@ -9,13 +12,13 @@ are there they are asked sentences of the folders' documents, by readers who may
 beside an exact search, which reads everything and must not come between those that are timed.
 """
 
+import argparse
 import asyncio
 import itertools
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +28,12 @@ from sqlalchemy import text
 
 from knowledge.beir import read_corpus
 from knowledge.chunking import searchable
-from knowledge.database import Database, open_database, scratch_schema
+from knowledge.database import Database, named_schema, open_database, scratch_schema
 from knowledge.documents import Chunk, Document, Query, Reader
 from knowledge.retrieval.search import Search
 from knowledge.storage.library import Library
 from knowledge.storage.prepared import Prepared
+from knowledge.tables import metadata
 
 _SHARES = {"100 %": 1, "10 %": 10, "1 %": 100, "0.1 %": 1000}
 _BATCH = 1_000
@@ -49,11 +53,11 @@ class Synthetic:
     name = "synthetic"
     dimension = _DIMENSION
 
-    def __init__(self) -> None:
-        self._random = np.random.default_rng(7)
-        self._turn = self._random.normal(size=(_REAL_DIMENSIONS, _DIMENSION)).astype(np.float32)
-        topics = self._random.normal(size=(_TOPICS, _REAL_DIMENSIONS))
-        self._topics = topics.astype(np.float32)
+    def __init__(self, draws: int) -> None:
+        random = np.random.default_rng(7)
+        self._turn = random.normal(size=(_REAL_DIMENSIONS, _DIMENSION)).astype(np.float32)
+        self._topics = random.normal(size=(_TOPICS, _REAL_DIMENSIONS)).astype(np.float32)
+        self._random = np.random.default_rng(draws)
 
     def covers(self, text: str) -> bool:
         """Every text."""
@@ -156,7 +160,29 @@ async def _sizes(database: Database) -> str:
         return ", ".join(f"{name} {size:,.0f} MB" for name, size in rows)
 
 
-async def _main(sizes: Sequence[int], folders: Sequence[Path], home: Path) -> None:
+@asynccontextmanager
+async def _loaded(
+    database: Database, size: int, pool: Sequence[str], *, keep: bool
+) -> AsyncIterator[Database]:
+    """A schema with so many chunks: as it was kept, or loaded now."""
+    encoder = Synthetic(draws=size)
+    if not keep:
+        async with scratch_schema(database) as scratch:
+            await load(Library(scratch, encoder), size, pool, encoder)
+            yield scratch
+        return
+    async with named_schema(database, f"scale_{size}") as kept:
+        async with kept.engine.connect() as connection:
+            there = await connection.scalar(text("SELECT to_regclass('corpus')"))
+        if there is None:
+            async with kept.engine.begin() as connection:
+                await connection.execute(text(f"CREATE SCHEMA scale_{size}"))
+                await connection.run_sync(metadata.create_all)
+            await load(Library(kept, encoder), size, pool, encoder)
+        yield kept
+
+
+async def _main(sizes: Sequence[int], folders: Sequence[Path], home: Path, *, keep: bool) -> None:
     pool = sentences(folders)
     example = searchable("Part 1", Chunk(0, (), ". ".join(pool[:_SENTENCES])))
     print(
@@ -169,15 +195,13 @@ async def _main(sizes: Sequence[int], folders: Sequence[Path], home: Path) -> No
     async with open_database(None, home) as database, AsyncExitStack() as schemas:
         loaded = []
         for size in sizes:
-            encoder = Synthetic()
-            scratch = await schemas.enter_async_context(scratch_schema(database))
-            await load(Library(scratch, encoder), size, pool, encoder)
-            print(f"  {await _sizes(scratch)}", flush=True)
-            loaded.append((size, scratch, encoder))
-        for size, scratch, encoder in loaded:
+            schema = await schemas.enter_async_context(_loaded(database, size, pool, keep=keep))
+            print(f"  {await _sizes(schema)}", flush=True)
+            loaded.append((size, schema))
+        for size, schema in loaded:
             print(f"{size:,} chunks", flush=True)
             for name, share in _SHARES.items():
-                asked = await ask(scratch, encoder, share, queries)
+                asked = await ask(schema, Synthetic(draws=1), share, queries)
                 growth = f", {asked.p95 / before[name]:.2f} times" if name in before else ""
                 before[name] = asked.p95
                 print(
@@ -188,11 +212,17 @@ async def _main(sizes: Sequence[int], folders: Sequence[Path], home: Path) -> No
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="How search grows.")
+    parser.add_argument("--keep", type=Path, metavar="HOME")
+    parser.add_argument("sizes", type=lambda value: [int(one) for one in value.split(",")])
+    parser.add_argument("folders", type=Path, nargs="+")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         asyncio.run(
             _main(
-                [int(one) for one in sys.argv[1].split(",")],
-                [Path(argument) for argument in sys.argv[2:]],
-                Path(temporary),
+                given.sizes,
+                given.folders,
+                given.keep or Path(temporary),
+                keep=given.keep is not None,
             )
         )

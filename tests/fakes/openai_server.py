@@ -68,9 +68,7 @@ class FakeOpenAI:
             return _refusal(step)
         if isinstance(step, Hang) and not step.text:
             await asyncio.Event().wait()
-        if not body.get("stream"):
-            return _whole(step)
-        return await _streamed(request, body, step)
+        return await completion(request, body, step)
 
 
 @asynccontextmanager
@@ -91,9 +89,19 @@ async def fake_openai(*script: Script) -> AsyncIterator[FakeOpenAI]:
         await runner.cleanup()
 
 
+async def completion(request: web.Request, body: Request, step: Reply | Hang) -> web.StreamResponse:
+    """A reply, whole or in pieces, as the request wants it."""
+    return await _streamed(request, body, step) if body.get("stream") else _whole(step)
+
+
+def refusal(status: int, message: str) -> web.Response:
+    """An error as OpenAI sends it."""
+    error = {"message": message, "type": "error", "code": None, "param": None}
+    return web.json_response({"error": error}, status=status)
+
+
 def _refusal(step: Refusal) -> web.Response:
-    error = {"message": step.message, "type": "error", "code": None, "param": None}
-    return web.json_response({"error": error}, status=step.status)
+    return refusal(step.status, step.message)
 
 
 def _usage(step: Reply) -> dict[str, int]:

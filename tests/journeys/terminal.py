@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +47,17 @@ class Terminal:
         self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None
     ) -> Ran:
         """Run ``knowhow`` with these arguments to its end."""
+        process = await self.start(*arguments, env=env)
+        out, err = await process.communicate(stdin.encode())
+        return Ran(process.returncode or 0, out.decode(), err.decode())
+
+    async def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> Process:
+        """Begin ``knowhow`` with these arguments, for a test that does not let it end."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_KEPT)}
         given = {"KNOWHOW_HOME": str(self.home), "PYTHONWARNINGS": "error"}
         if self.database_url:
             given["KNOWHOW_DATABASE_URL"] = self.database_url
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
             "from bot.cli import main; main()",
@@ -60,5 +67,3 @@ class Terminal:
             stderr=asyncio.subprocess.PIPE,
             env={**kept, **given, **(env or {})},
         )
-        out, err = await process.communicate(stdin.encode())
-        return Ran(process.returncode or 0, out.decode(), err.decode())

@@ -84,7 +84,8 @@ async def test_a_promoted_model_is_routed_to(
     question = "two blue blinks on the logger, what does that mean?"
     before = (await terminal.run("ask", question, "--json")).json
     assert before["route"] != "domain"
-    assert (await terminal.run("tune", "promote", "--json")).json["live"] == trained["version"]
+    forced = ("tune", "promote", "--force", "--reason", "nine pairs are all we have", "--json")
+    assert (await terminal.run(*forced)).json["live"] == trained["version"]
     after = (await terminal.run("ask", question, "--json")).json
     assert after["route"] == "domain"
     assert after["answer"] == "Two blinks mean a full buffer: dock it."

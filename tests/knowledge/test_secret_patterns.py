@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.secret_patterns import secret_in
+from knowledge.secret_patterns import secret_in, without_secrets
 
 # Put together here, so that no scanner of repositories takes this file for a leak.
 SECRETS = {
@@ -35,3 +35,10 @@ def test_a_key_is_known_by_its_makers_mark(kind: str) -> None:
 )
 def test_what_only_looks_like_one_is_none(text: str) -> None:
     assert secret_in(text) is None
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_what_is_shown_names_it_and_does_not_repeat_it(kind: str) -> None:
+    shown = without_secrets(f"Use {SECRETS[kind]} for it.")
+    assert kind in shown
+    assert secret_in(shown) is None

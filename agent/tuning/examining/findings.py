@@ -29,7 +29,10 @@ Action = Literal["drop", "queue", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A stored pair as the detectors see it; ``passage`` is the text of its document, if any."""
+    """A stored pair as the detectors see it; ``passage`` is the text of its document, if any.
+
+    ``state`` is candidate or approved: of two that say the same the approved one is kept.
+    """
 
     id: int
     question: str
@@ -39,6 +42,7 @@ class Examined:
     language: str = ""
     audience: tuple[str, ...] = ("everyone",)
     passage: str | None = None
+    state: str = "approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,12 @@ class World:
     """What pairs are held against.
 
     ``vectors`` has a unit vector for each pair whose question the encoder covers, by the pair's
-    id; ``held_out`` are questions that training must never see.
+    id; ``held_out`` are questions that training must never see, with their vectors by position.
     """
 
     vectors: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
     held_out: Sequence[str] = ()
+    held_out_vectors: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

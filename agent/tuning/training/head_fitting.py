@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from agent.learned.head import Head
 from agent.routing.wilson import lower_bound
-from agent.tuning.datasets import FOLDS
+from agent.tuning.folds import FOLDS
 from agent.tuning.training.head_held_out import HeldOut, held_out, judge_held_out
 from agent.tuning.training.head_lessons import Lessons, teach
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.learned.head import Views
-from agent.tuning.datasets import FOLDS
+from agent.tuning.folds import FOLDS
 from agent.tuning.training.head_lessons import Lessons, teach
 
 _SAMPLE = 800  # questions judged per fold and kind: 8,000 in all fix three numbers well

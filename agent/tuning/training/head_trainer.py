@@ -18,7 +18,7 @@ from agent.tuning.training.head_examples import Examples, examples, out_of_fold
 from agent.tuning.training.head_fitting import ENCODED_CURVE, SPELLED_CURVE, STEPS, fit_head
 from agent.tuning.training.head_held_out import HeldOut
 from agent.tuning.training.head_lessons import Lessons
-from agent.tuning.training.trainer import Made, Progress
+from agent.tuning.training.trainer import Made, Memory, Progress
 from knowledge.embedding import Encoder
 
 _BATCH = 128
@@ -57,7 +57,17 @@ class HeadTrainer:
     encoder: Encoder
     backend: str = BACKEND
 
-    async def train(self, dataset: Dataset, progress: Progress) -> Made:
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """There is nothing to choose."""
+        return {}
+
+    async def train(
+        self,
+        dataset: Dataset,
+        progress: Progress,
+        memory: Memory,  # noqa: ARG002 (seconds of work: begun anew)
+    ) -> Made:
         """Fit in seconds for thousands of pairs, CPU-bound work off the event loop.
 
         The manifest's ``out_of_fold`` are up to 400 questions as heads judged them that never saw

@@ -13,10 +13,13 @@ _PENALTY = 1 / 30  # of the squared weights; 1/10 to 1/100 differ by under a poi
 _ITERATIONS = 200
 
 
-def softmax_regression(rows: Floats, marks: NDArray[np.int32], count: int) -> tuple[Floats, Floats]:
+def softmax_regression(
+    rows: Floats, marks: NDArray[np.int32], count: int, iterations: int = _ITERATIONS
+) -> tuple[Floats, Floats]:
     """Weights ``(count, d)`` and bias ``(count,)`` for rows ``(n, d)`` marked ``0..count-1``.
 
-    The bias is not penalised; by L-BFGS, which some dozens of passes over the rows satisfy.
+    The bias is not penalised; by L-BFGS, which some dozens of passes over the rows satisfy;
+    ``iterations`` bounds them.
     """
     dimension = rows.shape[1]
     every = np.arange(len(rows))
@@ -39,5 +42,5 @@ def softmax_regression(rows: Floats, marks: NDArray[np.int32], count: int) -> tu
         return float(loss + penalty) / len(rows), slope.ravel().astype(np.float64) / len(rows)
 
     start = np.zeros(count * (dimension + 1))
-    options = {"maxiter": _ITERATIONS, "gtol": 1e-4}
+    options = {"maxiter": iterations, "gtol": 1e-4}
     return split(minimize(surprise, start, jac=True, method="L-BFGS-B", options=options).x)

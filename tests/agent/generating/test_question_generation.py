@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from openai import AsyncOpenAI
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from agent.errors import ModelUnavailable
 from agent.generating.context_writing import Situater
@@ -17,9 +17,12 @@ from agent.learned.stale_pairs import resting_on
 from agent.models import ChatModel, Prices
 from agent.prompting.prompt_texts import CONTEXTS, QUESTIONS
 from agent.prompting.prompts import built_in
+from agent.tables import pair
 from agent.tuning.datasets import trainable
 from agent.tuning.pair_files import read_pairs
-from agent.tuning.pairs import Imported, import_pairs
+from agent.tuning.pairs import Imported, import_pairs, import_questions
+from agent.tuning.reviewing import Reviewer, approve
+from agent.tuning.reviewing import questions as questions_to_review
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document, Query, Reader
 from knowledge.embedding.minilm import MiniLM
@@ -128,6 +131,16 @@ async def test_what_passage_and_search_bear_out_is_kept(
     assert await import_pairs(file, database) == Imported(2, 0, 0)
     assert await import_pairs(file, database) == Imported(0, 0, 2)
     # Nobody but the board may learn of its meeting, whoever imports it for everyone.
+    assert [one.pair.topic for one in await trainable(database)] == ["Leave"]
+    # Taken directly they wait for a person, and what is known stays as it is.
+    assert await import_questions(database, "ann") == Imported(0, 0, 2)
+    async with database.engine.begin() as connection:
+        await connection.execute(delete(pair))
+    assert await import_questions(database, "ann") == Imported(2, 0, 0)
+    (leave, of_board) = [one.pairs[0] for one in await questions_to_review(database)]
+    assert (leave.state, leave.origin, leave.source) == ("candidate", "questions", "leave")
+    assert (leave.answer, of_board.audience) == (first.answer, ("channel:CBOARD",))
+    await approve(database, [leave.id, of_board.id], Reviewer("ann"))
     assert [one.pair.topic for one in await trainable(database)] == ["Leave"]
     document = first.lineage.document_id
     assert (await resting_on(database, [document])).topics == ("Leave",)

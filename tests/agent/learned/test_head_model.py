@@ -14,6 +14,7 @@ from agent.tuning.training.trainer import silent
 from agent.tuning.training.training import train
 from knowledge.database import Database
 from knowledge.embedding import Encoder
+from tests.agent.out_of_fold import Forgetful
 from tests.agent.pairs import ANSWERS, PAIRS, go_live, write_pairs
 
 
@@ -115,7 +116,7 @@ async def test_out_of_fold_questions_are_of_the_dataset_once_each_and_name_an_an
     pairs = [PAIRS[0], *(pair for pair in PAIRS if pair[1] != topic)]
     await import_pairs(write_pairs(tmp_path / "pairs.jsonl", pairs), database)
     dataset = await freeze(database)
-    manifest = (await HeadTrainer(encoder).train(dataset, silent)).manifest
+    manifest = (await HeadTrainer(encoder).train(dataset, silent, Forgetful())).manifest
     found = manifest["out_of_fold"]
     assert 0 < len(found) <= 400
     positions = [one["position"] for one in found]

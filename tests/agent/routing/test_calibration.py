@@ -22,7 +22,7 @@ SUBJECTS = ("printer", "door", "garden", "kitchen", "heating", "server", "phone"
 ACTIONS = ("repair", "order", "clean", "lock", "book")
 
 
-def _many_pairs(path: Path) -> Path:
+def many_pairs(path: Path) -> Path:
     return write_lines(
         path,
         (
@@ -46,7 +46,7 @@ async def test_scales_come_from_the_live_pairs_and_documents(
     database: Database, encoder: Encoder, tmp_path: Path
 ) -> None:
     search = await team(database, encoder)
-    await import_pairs(_many_pairs(tmp_path / "pairs.jsonl"), database)
+    await import_pairs(many_pairs(tmp_path / "pairs.jsonl"), database)
     await train(database, encoder)
     await Registry(database).promote(None, "a test")
     steps: list[tuple[int, int | None]] = []
@@ -61,7 +61,7 @@ async def test_scales_come_from_the_live_pairs_and_documents(
 async def test_an_older_calibration_serves_until_the_next(
     database: Database, encoder: Encoder, tmp_path: Path
 ) -> None:
-    await import_pairs(_many_pairs(tmp_path / "pairs.jsonl"), database)
+    await import_pairs(many_pairs(tmp_path / "pairs.jsonl"), database)
     await train(database, encoder)
     await Registry(database).promote(None, "a test")
     empty = await calibrate(database, encoder, Search(database, encoder))
@@ -107,7 +107,7 @@ async def test_routing_is_counted_by_expected_and_chosen_route(
     }
     assert report.accuracy == pytest.approx(5 / 6)
     assert report.macro_f1 == pytest.approx((1 + 1 + 4 / 5 + 2 / 3) / 4)
-    assert report.llm_calls == 0
+    assert report.calls == 0
 
 
 async def test_the_search_of_a_calibration_sees_what_everyone_sees(

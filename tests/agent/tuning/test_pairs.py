@@ -1,17 +1,21 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.errors import TrainingError
 from agent.tuning.datasets import trainable
-from agent.tuning.pair_files import Pair, read_pairs
-from agent.tuning.pairs import Imported, import_pairs
+from agent.tuning.pair_files import Pair, read_pairs, read_questions
+from agent.tuning.pair_log import undo
+from agent.tuning.pairs import Imported, correct, import_pairs
 from agent.tuning.status import tuning_status
+from agent.tuning.stored_pairs import StoredPair, listed_pairs
 from agent.tuning.training.training import train
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput
-from tests.agent.pairs import write_lines, write_pairs
+from tests.agent.pairs import ANSWERS, PAIRS, write_lines, write_pairs
+from tests.agent.tuning.curated import events
 
 
 async def test_importing_again_adds_nothing(database: Database, tmp_path: Path) -> None:
@@ -46,6 +50,68 @@ async def test_status_counts_pairs_and_topics(database: Database, tmp_path: Path
     await import_pairs(write_pairs(tmp_path / "pairs.jsonl"), database)
     status = await tuning_status(database)
     assert (status.pairs, status.topics, status.live) == ({"approved": 13}, 5, None)
+
+
+async def test_candidates_are_approved_by_a_file_that_says_so(
+    database: Database, tmp_path: Path
+) -> None:
+    file = write_pairs(tmp_path / "pairs.jsonl")
+    await import_pairs(file, database, author="ann", candidates=True)
+    assert (await tuning_status(database)).pairs == {"candidate": 13}
+    assert await trainable(database) == []
+    assert await import_pairs(file, database, author="bob") == Imported(0, 0, 13)
+    assert (await tuning_status(database)).pairs == {"approved": 13}
+    async with database.engine.connect() as connection:
+        pairs = await listed_pairs(connection)
+    assert {one.author for one in pairs} == {"ann"}
+    assert await events(database, pairs[0].id) == [("approve", "imported as approved", "bob")]
+
+
+async def test_pairs_are_found_by_state_topic_and_words(database: Database, tmp_path: Path) -> None:
+    await import_pairs(write_pairs(tmp_path / "pairs.jsonl"), database)
+
+    async def found(**wanted: Any) -> list[StoredPair]:
+        async with database.engine.connect() as connection:
+            return await listed_pairs(connection, **wanted)
+
+    assert len(await found(state="approved")) == len(await found()) == 13
+    assert await found(state="stale") == []
+    assert {one.topic for one in await found(topic="GRI")} == {"grid"}
+    assert {one.topic for one in await found(search="高铁")} == {"salt"}
+    assert {one.topic for one in await found(search="50%")} == set()
+    newest, *_ = await found(limit=2)
+    assert (newest.language, newest.origin, newest.source) == ("zh", "file", "pairs.jsonl")
+
+
+async def test_a_correction_is_taught_at_once_instead_of_what_was_wrong(
+    database: Database, tmp_path: Path
+) -> None:
+    await import_pairs(write_pairs(tmp_path / "pairs.jsonl"), database)
+    question, topic = PAIRS[0]
+    elsewhere = await correct(database, question, "Ask C1.", "ann", audience=("channel:C1",))
+    number = await correct(database, question, "At 3 points.", "ann", topic=topic)
+    assert await correct(database, question, "At 3 points.", "ann", topic=topic) == number
+    taught = {one.pair_id: one.pair for one in await trainable(database)}
+    assert [one.answer for one in taught.values() if one.question == question] == ["At 3 points."]
+    assert len(taught) == 13
+    ours = {one.pair_id for one in await trainable(database, ("channel:C1",))}
+    assert ours == {*taught, elsewhere}
+    async with database.engine.connect() as connection:
+        (wrong,) = await listed_pairs(connection, state="rejected")
+    assert (wrong.answer, wrong.note) == (ANSWERS[topic], f"corrected by {number}")
+    await undo(database, "ann", pair_id=wrong.id)
+    assert len(await trainable(database)) == 14
+
+
+def test_questions_may_come_without_answers(tmp_path: Path) -> None:
+    lines = write_lines(
+        tmp_path / "held.jsonl", [{"question": "Q?"}, {"prompt": "R?", "completion": "A"}]
+    )
+    plain = tmp_path / "held.txt"
+    plain.write_text("Q?\n\n R? \n")
+    assert read_questions(lines) == read_questions(plain) == ["Q?", "R?"]
+    with pytest.raises(InvalidInput, match=r"held\.jsonl, line 1: question must be"):
+        read_questions(write_lines(tmp_path / "held.jsonl", [{"other": "Q?"}]))
 
 
 def test_chat_messages_are_pairs_and_a_missing_topic_comes_from_the_answer(tmp_path: Path) -> None:

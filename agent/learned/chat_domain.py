@@ -1,0 +1,92 @@
+"""A domain model that writes its answers: a tuned model behind an endpoint.
+
+What it was taught is known here, so whether to ask it is decided without asking it: a head trained
+on the same pairs estimates, as it does for the embedded model.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.errors import ModelUnavailable
+from agent.learned.domain import DomainModel, Estimate
+from agent.learned.endpoints import LORA, OPENAI, Endpoints, address
+from agent.models import ChatModel, Deadlines, Message, Named
+
+_FIRST_S = 15.0
+_PATIENCE = 3
+_REST_S = 30.0
+"""How long an endpoint that failed `_PATIENCE` times in a row is left alone: no question waits."""
+
+_NAMED = {
+    OPENAI: Named("the domain model", "OPENAI_BASE_URL", "OPENAI_API_KEY"),
+    LORA: Named("the domain model", "KNOWHOW_DOMAIN_URL", "KNOWHOW_DOMAIN_KEY"),
+}
+
+
+class ChatDomain:
+    """Asks the endpoint as the model was trained: the same system message, the question alone.
+
+    ``judge`` estimates; where it has nothing current to say, neither has this model.
+    """
+
+    def __init__(
+        self, version: int, judge: DomainModel, served: ChatModel | str, system: str
+    ) -> None:
+        """``served`` is the model at its endpoint, or why there is none."""
+        self._version = version
+        self._judge = judge
+        self._served = served
+        self._system = system
+        self._failures = 0
+        self._rests_until = 0.0
+
+    @property
+    def name(self) -> str:
+        """``domain:VERSION``, stored with each answer."""
+        return f"domain:{self._version}"
+
+    async def estimate(self, question: str, vector: NDArray[np.float32] | None) -> Estimate:
+        """The judge's, whose own answer is not given: this model writes another."""
+        return replace(await self._judge.estimate(question, vector), answer=None)
+
+    async def consult(self, question: str, estimate: Estimate) -> str:  # noqa: ARG002 (protocol)
+        """The answer as generated; raises ModelUnavailable, at once after repeated failures."""
+        if isinstance(self._served, str):
+            raise ModelUnavailable(self._served)
+        clock = asyncio.get_running_loop().time
+        if self._failures >= _PATIENCE and clock() < self._rests_until:
+            raise ModelUnavailable(
+                f"{self.name} failed {self._failures} times in a row and is left alone for a while"
+            )
+        prompt = [Message("system", self._system), Message("user", question)]
+        try:
+            completion = await self._served.complete(prompt)
+        except ModelUnavailable:
+            self._failures += 1
+            self._rests_until = clock() + _REST_S
+            raise
+        self._failures = 0
+        return completion.text
+
+
+def served(
+    version: int, backend: str, manifest: Mapping[str, Any], endpoints: Endpoints
+) -> ChatModel | str:
+    """The version's model at its endpoint, or in one line why it cannot be asked."""
+    client = endpoints.adapters if backend == LORA else endpoints.tuned
+    if client is None:
+        wanted = "KNOWHOW_DOMAIN_URL" if backend == LORA else "OPENAI_API_KEY or OPENAI_BASE_URL"
+        return f"domain model {version} needs the server that runs it: set {wanted}"
+    trained_at = manifest.get("base_url")
+    if trained_at is not None and trained_at != address(client):
+        return (
+            f"domain model {version} is served at {trained_at}, and OPENAI_BASE_URL names another "
+            "endpoint: set it back, or train there"
+        )
+    deadlines = Deadlines(min(_FIRST_S, endpoints.timeout_s), endpoints.timeout_s)
+    return ChatModel(client, manifest["model"], deadlines=deadlines, named=_NAMED[backend])
