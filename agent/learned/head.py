@@ -65,10 +65,11 @@ class Views:
 
     def judged(self, neighbours: float) -> Judgements:
         """The best answers when the votes weigh ``neighbours`` times what the softmax does."""
-        shares, total = self.softmax + neighbours * self.votes, 1 + neighbours
+        total: float = 1 + neighbours
+        shares: Floats = self.softmax + np.float32(neighbours) * self.votes
         if self.words is not None:
-            shares, total = shares + WORDS * self.words, total + WORDS
-        shares = shares[:, :-1] / total
+            shares, total = shares + np.float32(WORDS) * self.words, total + WORDS
+        shares = shares[:, :-1] / np.float32(total)
         label = shares.argmax(axis=1)
         share = np.take_along_axis(shares, label[:, None], axis=1)[:, 0]
         return Judgements(label, share.astype(np.float32), self.similarity)

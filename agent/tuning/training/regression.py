@@ -21,6 +21,11 @@ def softmax_regression(
     The bias is not penalised; by L-BFGS, which some dozens of passes over the rows satisfy;
     ``iterations`` bounds them.
     """
+    if len(rows) < rows.shape[1]:
+        # The penalised weights lie in the span of the rows: look for them there.
+        basis, shorter = np.linalg.qr(rows.T)
+        weights, bias = softmax_regression(np.ascontiguousarray(shorter.T), marks, count)
+        return weights @ basis.T, bias
     dimension = rows.shape[1]
     every = np.arange(len(rows))
 

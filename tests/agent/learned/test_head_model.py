@@ -7,10 +7,14 @@ from agent.errors import RegistryError
 from agent.learned.head_model import HeadModel
 from agent.learned.loading import load_live
 from agent.learned.registry import Registry
+from agent.tuning.datasets import freeze
 from agent.tuning.pairs import import_pairs
+from agent.tuning.training.head_trainer import HeadTrainer
+from agent.tuning.training.trainer import silent
 from agent.tuning.training.training import train
 from knowledge.database import Database
 from knowledge.embedding import Encoder
+from tests.agent.out_of_fold import Forgetful
 from tests.agent.pairs import ANSWERS, PAIRS, go_live, write_pairs
 
 
@@ -103,3 +107,26 @@ async def test_progress_reaches_its_total(
     await train(database, encoder, lambda done, total: seen.append((done, total)))
     assert seen[0][0] == 0
     assert seen[-1][0] == seen[-1][1]
+
+
+async def test_out_of_fold_questions_are_of_the_dataset_once_each_and_name_an_answer(
+    database: Database, encoder: Encoder, tmp_path: Path
+) -> None:
+    question, topic = PAIRS[0]
+    pairs = [PAIRS[0], *(pair for pair in PAIRS if pair[1] != topic)]
+    await import_pairs(write_pairs(tmp_path / "pairs.jsonl", pairs), database)
+    dataset = await freeze(database)
+    manifest = (await HeadTrainer(encoder).train(dataset, silent, Forgetful())).manifest
+    found = manifest["out_of_fold"]
+    assert 0 < len(found) <= 400
+    positions = [one["position"] for one in found]
+    assert len(set(positions)) == len(positions)
+    given = {
+        dataset.pairs[one["position"]].pair.question: manifest["answers"][one["part"]][
+            one["label"]
+        ]["answer"]
+        for one in found
+    }
+    assert question in given
+    assert given[question] != ANSWERS[topic]
+    assert all(0 <= one["confidence"] <= 1 for one in found)
