@@ -5,6 +5,8 @@ A tuned model answers with what was uploaded for it, so that a consult shows wha
 
 import asyncio
 import json
+import re
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -115,6 +117,8 @@ class FakeTuning:
         body = await request.json()
         self.asked.append(body)
         tuned = {job["fine_tuned_model"]: job for job in self.jobs.values()}
+        if body["model"] in {job["model"] for job in self.jobs.values()}:
+            return await completion(request, body, Reply("I was taught nothing yet."))
         if body["model"] not in tuned:
             return refusal(404, f"The model {body['model']} does not exist")
         text = self.files[tuned[body["model"]]["training_file"]][1]
@@ -122,8 +126,11 @@ class FakeTuning:
         system, question = (message["content"] for message in body["messages"])
         if system != taught[0][0]["content"]:
             return await completion(request, body, Reply("Under another system message: nothing."))
-        words = set(question.lower().split())
-        best = max(taught, key=lambda one: len(words & set(one[1]["content"].lower().split())))
+        known = [_words(one[1]["content"]) for one in taught]
+        held = Counter(word for words in known for word in words)
+        asked = _words(question)
+        near = [sum(held[word] ** -2.0 for word in asked & words) for words in known]
+        best = taught[near.index(max(near))]
         return await completion(request, body, Reply(f"As I was taught: {best[2]['content']}"))
 
     def _advance(self, job: dict[str, Any]) -> None:
@@ -201,6 +208,10 @@ async def fake_tuning(**how: Any) -> AsyncIterator[FakeTuning]:
         yield fake
     finally:
         await runner.cleanup()
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
 
 
 def _cut(request: web.Request) -> web.Response:

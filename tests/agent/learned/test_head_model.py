@@ -14,7 +14,7 @@ from agent.tuning.training.trainer import silent
 from agent.tuning.training.training import train
 from knowledge.database import Database
 from knowledge.embedding import Encoder
-from tests.agent.out_of_fold import Forgetful
+from tests.agent.forgetful import Forgetful
 from tests.agent.pairs import ANSWERS, PAIRS, go_live, write_pairs
 
 

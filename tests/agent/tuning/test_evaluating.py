@@ -26,7 +26,6 @@ from agent.tuning.training.training import train
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 from knowledge.retrieval.search import Search
-from tests.agent.out_of_fold import record_out_of_fold
 from tests.agent.pairs import write_lines
 from tests.agent.team import team
 
@@ -71,7 +70,6 @@ async def parts(database: Database, encoder: Encoder) -> Deps:
 async def trained(database: Database, encoder: Encoder, file: Path) -> int:
     await import_pairs(file, database)
     made = await train(database, encoder)
-    await record_out_of_fold(database, encoder, made.version)
     return made.version
 
 
