@@ -15,7 +15,7 @@ from agent.learned.shutdowns import warnings
 from agent.routing.calibration import calibrate
 from agent.routing.routing import Router
 from agent.routing.small_talk import SmallTalk
-from agent.tables import evaluated, pair
+from agent.tables import domain_model, evaluated, pair
 from agent.tuning.evaluating import Wanted, evaluate
 from agent.tuning.evaluation import CANDIDATE, LIVE, RETRIEVAL, TOGETHER, Evaluation
 from agent.tuning.evaluation_page import evaluation_page
@@ -89,8 +89,9 @@ async def test_a_good_head_passes_and_is_promoted_on_its_evidence(
     (found,) = made
     assert done.version == version == found.version
     assert found.verdict.outcome == "promote", found.verdict.why
-    assert len(found.held_out.asked) == len(THINGS) * len(ASKED)
-    assert steps[-1] == (4 * 160, 4 * 160)
+    count = len(found.held_out.asked)
+    assert 100 <= count <= len(THINGS) * len(ASKED)
+    assert steps[-1] == (4 * count, 4 * count)
     measures = found.measures
     assert measures["base"].abstained == 1
     assert measures[RETRIEVAL].right < 0.1
@@ -110,7 +111,7 @@ async def test_a_good_head_passes_and_is_promoted_on_its_evidence(
     assert canary.grounds.author == "mara"
     async with database.engine.connect() as connection:
         rows = (await connection.execute(select(evaluated))).all()
-    assert len(rows) == 160
+    assert len(rows) == count
     assert rows[0].arms[CANDIDATE].keys() >= {"right", "f1", "abstained", "ms", "cost", "answer"}
     assert rows[0].features.keys() >= {"signals", "confidence", "similarity", "threshold"}
 
@@ -170,15 +171,20 @@ async def test_what_a_training_had_is_named_and_left_out(
 async def test_a_live_model_is_not_asked_what_it_was_trained_on(
     database: Database, encoder: Encoder, parts: Deps, tmp_path: Path
 ) -> None:
-    """The live one holds no question out; the candidate's new phrasings are all that is fair."""
+    """A live one that held no question out: the candidate's new phrasings are all that is fair."""
     await import_pairs(pairs_file(tmp_path, ASKED[:6]), database)
     live = await train(database, encoder)
     await Registry(database).promote(live.version, "a test")
+    without = domain_model.c.manifest.op("-")("out_of_fold")
+    async with database.engine.begin() as connection:
+        await connection.execute(update(domain_model).values(manifest=without))
     version = await trained(database, encoder, pairs_file(tmp_path))
     found = await evaluate(database, Wanted(parts, version))
-    asked = {one.question for one in found.held_out.asked}
-    assert asked == {form.format(thing) for form in ASKED[6:] for thing in THINGS}
-    assert len(found.held_out.leaked) == 6 * len(THINGS)
+    new = {form.format(thing) for form in ASKED[6:] for thing in THINGS}
+    assert {one.question for one in found.held_out.asked} <= new
+    assert found.held_out.asked
+    assert found.held_out.leaked
+    assert not new.intersection(found.held_out.leaked)
     assert found.before == LIVE
     assert found.against == live.version
 

@@ -169,7 +169,8 @@ async def test_questions_with_another_answers_words_are_doubted(encoder: Encoder
     topics = {"vpn": "Install the client.", "leave": "Ask the office.", "invoice": "Send a PDF."}
     forms = (
         "How do I set up {}?", "Who knows about {}?", "Problem with {}", "Question about {} today",
-        "Where is the page on {}?", "Can you explain {}?",
+        "Where is the page on {}?", "Can you explain {}?", "Tell me more about {}, please",
+        "A colleague wants to know of {}",
     )  # fmt: skip
     said = [(form.format(topic), answer) for topic, answer in topics.items() for form in forms]
     wrong = ("Can somebody help me with the vpn?", topics["invoice"])
