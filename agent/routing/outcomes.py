@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import desc, func, select
 
-from agent.routing.scales import DOMAIN, KNOWLEDGE, NEITHER
+from agent.routing.scales import DOMAIN, KNOWLEDGE
 from agent.tables import evaluated, evaluation
 from knowledge.database import Database
 
@@ -59,9 +59,15 @@ async def outcomes(database: Database, version: int) -> list[Outcome]:
 def _outcome(
     question: str, cluster: str, features: Mapping[str, Any], arms: Mapping[str, Any]
 ) -> Outcome | None:
-    """None where an arm is missing or the router never saw the question."""
+    """None where an arm is missing, the router never saw the question, or neither side was right.
+
+    The last is the model's error on what it was taught, which its confidence counts already; it
+    says nothing of how a question looks that nobody was taught.
+    """
     documents, model = arms.get(RETRIEVAL), arms.get(CANDIDATE)
     if not documents or not model or "confidence" not in features:
+        return None
+    if not documents["right"] and not model["right"]:
         return None
     route, weight = better(documents, model)
     confidence, covered = float(features["confidence"]), bool(features.get("covered", True))
@@ -69,9 +75,7 @@ def _outcome(
 
 
 def better(documents: Mapping[str, Any], model: Mapping[str, Any]) -> tuple[int, float]:
-    """The side that answered better, and what that weighs."""
+    """The side that answered better, one of them being right, and what that weighs."""
     if model["right"] and documents["right"]:
         return (DOMAIN if model["f1"] >= documents["f1"] else KNOWLEDGE), _BOTH_RIGHT
-    if model["right"] or documents["right"]:
-        return (DOMAIN if model["right"] else KNOWLEDGE), 1.0
-    return NEITHER, 1.0
+    return (DOMAIN if model["right"] else KNOWLEDGE), 1.0

@@ -5,9 +5,9 @@ Without scikit-learn, whose import alone takes longer than most of these fits.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from agent.learned.head import Floats
+from agent.tuning.training.descent import lowest
 
 _PENALTY = 1 / 30  # of the squared weights; 1/10 to 1/100 differ by under a point on BANKING77
 _ITERATIONS = 200
@@ -24,28 +24,25 @@ def softmax_regression(
     if len(rows) < rows.shape[1]:
         # The penalised weights lie in the span of the rows: look for them there.
         basis, shorter = np.linalg.qr(rows.T)
-        weights, bias = softmax_regression(np.ascontiguousarray(shorter.T), marks, count)
+        within = np.ascontiguousarray(shorter.T)
+        weights, bias = softmax_regression(within, marks, count, iterations)
         return weights @ basis.T, bias
-    dimension = rows.shape[1]
     every = np.arange(len(rows))
 
-    def split(flat: NDArray[np.floating]) -> tuple[Floats, Floats]:
-        table = flat.astype(np.float32).reshape(count, dimension + 1)
-        return table[:, :-1].copy(), table[:, -1].copy()
-
-    def surprise(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        weights, bias = split(flat)
-        logits = rows @ weights.T + bias
-        highest = logits.max(axis=1, keepdims=True)
-        shares = np.exp(logits - highest)
+    def surprise(table: Floats) -> tuple[float, Floats]:
+        weights = table[:, :-1]
+        shares = rows @ weights.T + table[:, -1]
+        highest = shares.max(axis=1, keepdims=True)
+        known = float(shares[every, marks].sum(dtype=np.float64))
+        shares = np.exp(shares - highest)
         totals = shares.sum(axis=1, keepdims=True)
-        loss = (np.log(totals) + highest).sum() - logits[every, marks].sum()
+        loss = float((np.log(totals) + highest).sum(dtype=np.float64)) - known
         shares /= totals
         shares[every, marks] -= 1
         slope = np.column_stack([shares.T @ rows + _PENALTY * weights, shares.sum(axis=0)])
-        penalty = _PENALTY * np.vdot(weights, weights) / 2
-        return float(loss + penalty) / len(rows), slope.ravel().astype(np.float64) / len(rows)
+        penalty = _PENALTY * float(np.vdot(weights, weights)) / 2
+        return (loss + penalty) / len(rows), (slope / len(rows)).astype(np.float32)
 
-    start = np.zeros(count * (dimension + 1))
-    options = {"maxiter": iterations, "gtol": 1e-4}
-    return split(minimize(surprise, start, jac=True, method="L-BFGS-B", options=options).x)
+    start = np.zeros((count, rows.shape[1] + 1), np.float32)
+    found = lowest(surprise, start, iterations)
+    return found[:, :-1].copy(), found[:, -1].copy()
