@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.console import Json, opened, out, print_json, progress, run, table
+from bot.cli.uploading import account
 
 if TYPE_CHECKING:
     from agent.learned.promotions import Canary, Event, Standing
@@ -60,16 +61,6 @@ def history(as_json: Json = False) -> None:
     run(_history(as_json=as_json))
 
 
-def author() -> str:
-    """Who types: the registry's history names them."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return ""
-
-
 def _canary(channels: list[str], share: float | None) -> "Canary | None":
     from knowledge.documents import parse_audience
     from knowledge.errors import InvalidInput
@@ -99,7 +90,7 @@ async def _promote(
         async def evaluate(number: int) -> "Evaluation":
             return await evaluated(knowhow, number, limit=_LIMIT)
 
-        wanted = promoting.Promotion(version, canary, force, reason.strip(), author())
+        wanted = promoting.Promotion(version, canary, force, reason.strip(), account())
         done = await promoting.promote(knowhow.database, wanted, evaluate)
         # After the evaluation, for the router learns from it.
         await _calibrated(knowhow, done.version)
@@ -111,7 +102,7 @@ async def _withdraw(reason: str, *, as_json: bool) -> None:
 
     async with opened() as knowhow:
         reason = reason.strip() or "withdrawn by hand"
-        await Registry(knowhow.database).withdraw(reason, author())
+        await Registry(knowhow.database).withdraw(reason, account())
         await _say_standing(knowhow, reason, as_json=as_json)
 
 
@@ -120,7 +111,7 @@ async def _rollback(reason: str, *, as_json: bool) -> None:
 
     async with opened() as knowhow:
         reason = reason.strip() or "rolled back by hand"
-        live = await Registry(knowhow.database).rollback(reason, author())
+        live = await Registry(knowhow.database).rollback(reason, account())
         if live is not None:
             await _calibrated(knowhow, live)
         await _say_standing(knowhow, reason, as_json=as_json)
