@@ -14,9 +14,9 @@ from agent.learned.domain import Estimate
 from agent.learned.head_model import BACKEND, Entry
 from agent.learned.registry import Version
 from agent.learned.stale_pairs import is_current
-from agent.tables import dataset, dataset_pair, pair
+from agent.tables import pair
 from agent.tuning.clusters import question_clusters
-from agent.tuning.datasets import HELD_OUT_FOLD, Dataset, DatasetPair
+from agent.tuning.datasets import HELD_OUT_FOLD, Dataset, as_trained
 from agent.tuning.pair_files import Lineage, Pair, read_pairs
 from agent.understanding import usable
 from knowledge.database import Database
@@ -83,36 +83,7 @@ async def trained(database: Database, version: Version) -> Trained:
     """The version with its dataset."""
     if version.dataset is None:
         return Trained(version, None)
-    return Trained(version, await _frozen(database, version.dataset))
-
-
-async def _frozen(database: Database, number: int) -> Dataset:
-    """The dataset as it was trained on, with what may not be taught any more."""
-    rows = select(dataset_pair).where(dataset_pair.c.dataset == number)
-    async with database.engine.connect() as connection:
-        about = (await connection.execute(select(dataset).where(dataset.c.version == number))).one()
-        pairs = (await connection.execute(rows.order_by(dataset_pair.c.position))).all()
-    audience = tuple(about.audience)
-    return Dataset(
-        number,
-        audience,
-        tuple(
-            DatasetPair(
-                row.pair_id,
-                Pair(
-                    row.question,
-                    row.answer,
-                    row.topic,
-                    row.document_id and Lineage(row.document_id, row.document_version, audience),
-                ),
-                row.source,
-                row.cluster,
-                row.fold,
-            )
-            for row in pairs
-        ),
-        about.manifest,
-    )
+    return Trained(version, await as_trained(database, version.dataset))
 
 
 async def own_questions(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import desc, insert, select
+from sqlalchemy import Row, desc, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import TrainingError
@@ -137,20 +137,8 @@ async def load_dataset(database: Database, version: int | None = None) -> Datase
 
     Raises TrainingError when there is none.
     """
-    found = select(dataset).order_by(desc(dataset.c.version)).limit(1)
-    if version is not None:
-        found = found.where(dataset.c.version == version)
     async with database.engine.connect() as connection:
-        head = (await connection.execute(found)).one_or_none()
-        if head is None:
-            missing = "no dataset yet" if version is None else f"no dataset {version}"
-            raise TrainingError(f"there is {missing}: `knowhow tune clean` makes one")
-        query = (
-            select(dataset_pair)
-            .where(dataset_pair.c.dataset == head.version)
-            .order_by(dataset_pair.c.position)
-        )
-        rows = (await connection.execute(query)).all()
+        head, rows = await _stored(connection, version)
         held_out = set(head.manifest["held_out"]) | await _held_out(connection, None)
         chosen, _ = await teachable(connection, head.audience, held_out)
     now = {one.id: one for one in chosen}
@@ -164,11 +152,38 @@ async def load_dataset(database: Database, version: int | None = None) -> Datase
     return Dataset(head.version, tuple(head.audience), pairs, head.manifest, lapsed)
 
 
-async def trainable(database: Database, audience: Sequence[str] = (EVERYONE,)) -> list[DatasetPair]:
-    """The approved pairs that still hold and that all of ``audience`` may see."""
+async def as_trained(database: Database, version: int) -> Dataset:
+    """The whole dataset as it was trained on, with what may not be taught any more."""
     async with database.engine.connect() as connection:
-        rows, _ = await teachable(connection, audience, await _held_out(connection, None))
-    return await asyncio.to_thread(_folded, rows, None)
+        head, rows = await _stored(connection, version)
+    audience = tuple(head.audience)
+    pairs = []
+    for row in rows:
+        lineage = row.document_id and Lineage(row.document_id, row.document_version, audience)
+        one = Pair(row.question, row.answer, row.topic, lineage)
+        pairs.append(
+            DatasetPair(row.pair_id, one, row.source, row.cluster, row.fold, position=row.position)
+        )
+    return Dataset(head.version, audience, tuple(pairs), head.manifest)
+
+
+async def _stored(
+    connection: AsyncConnection, version: int | None
+) -> tuple[Row[Any], Sequence[Row[Any]]]:
+    """A dataset's row (None: the newest) and its pairs in order; TrainingError without one."""
+    found = select(dataset).order_by(desc(dataset.c.version)).limit(1)
+    if version is not None:
+        found = found.where(dataset.c.version == version)
+    head = (await connection.execute(found)).one_or_none()
+    if head is None:
+        missing = "no dataset yet" if version is None else f"no dataset {version}"
+        raise TrainingError(f"there is {missing}: `knowhow tune clean` makes one")
+    query = (
+        select(dataset_pair)
+        .where(dataset_pair.c.dataset == head.version)
+        .order_by(dataset_pair.c.position)
+    )
+    return head, (await connection.execute(query)).all()
 
 
 def _folded(

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, any_, case, desc, func, literal, or_, select
+from sqlalchemy import and_, case, desc, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.learned.registry import Registry
@@ -15,8 +15,8 @@ from agent.learned.stale_pairs import is_current, is_stale
 from agent.tables import dataset, dataset_pair, pair
 from agent.tuning.pair_queue import open_items
 from agent.tuning.stored_pairs import current_state
+from agent.tuning.teachable import may_be_seen_by
 from knowledge.database import Database
-from knowledge.documents import EVERYONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +106,12 @@ async def tuning_status(database: Database) -> Status:
 
 async def _datasets(connection: AsyncConnection) -> tuple[Mapping[str, Any], ...]:
     """What each holds, and how many of its pairs may not be taught any more."""
-    seen = or_(
-        literal(EVERYONE) == any_(pair.c.audience),
-        pair.c.audience.bool_op("@>")(dataset.c.audience),
-    )
     same = and_(
         pair.c.id == dataset_pair.c.pair_id,
         pair.c.question == dataset_pair.c.question,
         pair.c.answer == dataset_pair.c.answer,
     )
-    holds = func.coalesce(and_(is_current(), seen), False)
+    holds = func.coalesce(and_(is_current(), may_be_seen_by(dataset.c.audience)), False)
     query = (
         select(
             dataset,

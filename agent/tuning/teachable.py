@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, or_, select
+from sqlalchemy import ARRAY, Column, ColumnElement, Text, any_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.learned.stale_pairs import is_current
@@ -17,12 +17,10 @@ from knowledge.documents import EVERYONE
 from knowledge.secret_patterns import secret_in
 
 
-def may_be_seen_by(audience: Sequence[str]) -> ColumnElement[bool]:
+def may_be_seen_by(audience: Sequence[str] | Column[Any]) -> ColumnElement[bool]:
     """Of a row of ``pair``: everybody who holds any of the principals may see it."""
-    return or_(
-        literal(EVERYONE) == any_(pair.c.audience),
-        pair.c.audience.bool_op("@>")(literal(list(audience), ARRAY(Text))),
-    )
+    every = audience if isinstance(audience, Column) else literal(list(audience), ARRAY(Text))
+    return or_(literal(EVERYONE) == any_(pair.c.audience), pair.c.audience.bool_op("@>")(every))
 
 
 async def teachable(

@@ -1,13 +1,15 @@
 """Curated pairs of a small team, and the steps that make a live model of them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from agent.learned.registry import Registry
+from agent.tuning.datasets import DatasetPair, draft
 from agent.tuning.pairs import import_pairs
 from agent.tuning.training.training import train
 from knowledge.database import Database
+from knowledge.documents import EVERYONE
 from knowledge.embedding import Encoder
 
 ANSWERS = {
@@ -49,3 +51,12 @@ async def go_live(database: Database, encoder: Encoder, folder: Path) -> int:
     await import_pairs(write_pairs(folder / "pairs.jsonl"), database)
     trained = await train(database, encoder)
     return await Registry(database).promote(trained.version, "a test")
+
+
+async def trainable(
+    database: Database, audience: tuple[str, ...] = (EVERYONE,)
+) -> Sequence[DatasetPair]:
+    """What a dataset made now would hold."""
+    async with database.engine.connect() as connection:
+        drafted = await draft(connection, audience)
+    return [] if drafted is None else drafted.pairs

@@ -18,7 +18,6 @@ from agent.models import ChatModel, Prices
 from agent.prompting.prompt_texts import CONTEXTS, QUESTIONS
 from agent.prompting.prompts import built_in
 from agent.tables import pair
-from agent.tuning.datasets import trainable
 from agent.tuning.pair_files import read_pairs
 from agent.tuning.pairs import Imported, import_pairs, import_questions
 from agent.tuning.reviewing import Reviewer, approve
@@ -32,7 +31,7 @@ from knowledge.questions.question_set import listed
 from knowledge.retrieval.search import Search
 from knowledge.storage.ingest import Draft, ingest
 from knowledge.storage.library import Library
-from tests.agent.pairs import write_lines
+from tests.agent.pairs import trainable, write_lines
 from tests.fakes.openai_server import FakeOpenAI, Refusal, Reply, Request, fake_openai
 
 LEAVE = "Full-time employees get 27 days of annual leave a year. Ask the office to book them."

@@ -8,14 +8,13 @@ from sqlalchemy import update
 from agent.learned.loading import load_live
 from agent.learned.stale_pairs import Resting, resting_on
 from agent.tables import pair
-from agent.tuning.datasets import trainable
 from agent.tuning.status import tuning_status
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document
 from knowledge.embedding import Encoder
 from knowledge.storage.ingest import Draft, ingest
 from knowledge.storage.library import Library
-from tests.agent.pairs import ANSWERS, PAIRS, go_live
+from tests.agent.pairs import ANSWERS, PAIRS, go_live, trainable
 
 DRIFT = ANSWERS["drift"]
 OF_DRIFT = [question for question, topic in PAIRS if topic == "drift"]

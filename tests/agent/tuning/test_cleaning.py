@@ -7,11 +7,12 @@ from sqlalchemy import update
 
 from agent.tables import pair
 from agent.tuning.cleaning import Cleaned, Wishes, clean
-from agent.tuning.datasets import freeze, load_dataset, trainable
+from agent.tuning.datasets import freeze, load_dataset
 from agent.tuning.pair_log import undo
 from agent.tuning.reviewing import Reviewer, questions, resolve
 from knowledge.database import Database
 from knowledge.embedding import Encoder
+from tests.agent.pairs import trainable
 from tests.agent.tuning.curated import LEAVE, PARK, events, put, states, written
 
 DOUBLED = [

@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 
 from agent.errors import TrainingError
-from agent.tuning.datasets import trainable
 from agent.tuning.pair_files import Pair, read_pairs, read_questions
 from agent.tuning.pair_log import undo
 from agent.tuning.pairs import Imported, correct, import_pairs
@@ -14,7 +13,7 @@ from agent.tuning.training.training import train
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput
-from tests.agent.pairs import ANSWERS, PAIRS, write_lines, write_pairs
+from tests.agent.pairs import ANSWERS, PAIRS, trainable, write_lines, write_pairs
 from tests.agent.tuning.curated import events
 
 

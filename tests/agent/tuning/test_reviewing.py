@@ -7,7 +7,6 @@ import pytest
 
 from agent.errors import ReviewError
 from agent.tuning.cleaning import Wishes, clean
-from agent.tuning.datasets import trainable
 from agent.tuning.pair_log import undo
 from agent.tuning.pairs import import_pairs
 from agent.tuning.reviewing import (
@@ -24,7 +23,7 @@ from agent.tuning.reviewing import (
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput
-from tests.agent.pairs import write_lines
+from tests.agent.pairs import trainable, write_lines
 from tests.agent.tuning.curated import LEAVE, PARK, events, put, states
 
 ANN = Reviewer("ann", "I know it")
