@@ -1,4 +1,4 @@
-"""The agent's tables: pairs, datasets, the registry of domain models, the mention ledger."""
+"""The domain model's tables: pairs, datasets, trainings, evaluations, promotions; and prompts."""
 
 from sqlalchemy import (
     ARRAY,
@@ -217,48 +217,4 @@ prompt = Table(
     moment("created_at"),
     UniqueConstraint("name", "version"),
     comment="texts that replace the built-in prompts; the newest for a place is in use",
-)
-
-mention = Table(
-    "mention",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("event_id", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),
-    Column("team", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("ts", Text, comment="the message's; null for a slash command"),
-    Column("thread_ts", Text, comment="where the answer goes"),
-    Column("lane", Text, nullable=False, comment="answers in one lane keep their order"),
-    Column("person", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("response_url", Text, comment="slash commands answer here"),
-    Column(
-        "outside",
-        Boolean,
-        nullable=False,
-        server_default="false",
-        comment="people of another organisation read along",
-    ),
-    Column("state", Text, nullable=False, server_default="received"),
-    Column("lease", Uuid, comment="token of the worker that holds it"),
-    Column("lease_until", DateTime(timezone=True)),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("answer", JSONB),
-    Column("answer_ts", Text, comment="the posted message's ts"),
-    Column("error", Text),
-    Column("queue_wait_ms", Float),
-    moment("created_at"),
-    moment("updated_at"),
-    UniqueConstraint("channel", "ts"),
-    CheckConstraint("kind IN ('mention', 'direct', 'followup', 'command')", name="kind"),
-    CheckConstraint(
-        "state IN ('received', 'answering', 'posting', 'done', 'failed')", name="state"
-    ),
-    Index(
-        "ix_mention_open",
-        "lease_until",
-        postgresql_where=text("state IN ('received', 'answering', 'posting')"),
-    ),
-    Index("ix_mention_lane", "lane", "created_at"),
 )

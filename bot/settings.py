@@ -1,5 +1,6 @@
 """The settings: read once from the environment, checked together, frozen."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -70,6 +71,9 @@ class Settings(BaseSettings):
         default="https://slack.com/api/", validation_alias=_plain("SLACK_API_URL")
     )
 
+    admins: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Slack user IDs, with commas between, who run Knowhow beside the workspace's own admins."""
+
     host: str = "127.0.0.1"
     """Where ``serve --http`` listens; 0.0.0.0 behind a reverse proxy."""
 
@@ -91,6 +95,16 @@ class Settings(BaseSettings):
         if paid < 0 or written < 0:
             raise ValueError("a price is not negative")
         return (paid, written)
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _admins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        users = frozenset(part.strip() for part in value.split(",") if part.strip())
+        if not all(re.fullmatch(r"[UW][A-Z0-9]+", user) for user in users):
+            raise ValueError("expected Slack user IDs with commas between, such as U012AB3CD")
+        return users
 
     @field_validator("embedder")
     @classmethod

@@ -1,21 +1,20 @@
-"""The worker: runs answer jobs until it is told to stop, then hands back what it holds.
+"""The worker: runs answers and errands until it is told to stop, then hands back what it holds.
 
 Beside them it encodes staged documents, one job at a time, from a queue of their own.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from psycopg import Error as PsycopgError
 
-from agent.ledger import Ledger
 from bot.jobs.ingest import INGEST, INGEST_QUEUE, IngestJob, attend_forever
-from bot.jobs.queue import ANSWER, QUEUE, job_app
-from bot.jobs.sweep import sweep_forever
+from bot.jobs.queue import job_app
+from bot.jobs.sweep import Wakes, sweep_forever
 from knowledge.database import Database
 
 logger = logging.getLogger(__name__)
@@ -23,33 +22,40 @@ logger = logging.getLogger(__name__)
 _RESTART_AFTER_S = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One queue's work: its task's name, what runs for each wake-up, and how many at a time.
+
+    ``rows`` is where lost wake-ups are found again.
+    """
+
+    queue: str
+    task: str
+    run: Callable[[str], Awaitable[None]]
+    rows: Wakes
+    concurrency: int
+
+
 async def run_worker(
     database: Database,
-    ledger: Ledger,
-    answer: Callable[[str], Awaitable[None]],
+    shifts: Sequence[Shift],
     *,
-    concurrency: int,
     grace_s: float = 20.0,
     sweep_every_s: float = 5.0,
     ingest: IngestJob | None = None,
 ) -> None:
-    """Answer until cancelled, and take part in uploads where ``ingest`` is given.
+    """Work until cancelled, and take part in uploads where ``ingest`` is given.
 
     Cancelling drains: no further job is taken, the running ones get ``grace_s`` seconds to
-    finish, and what is left then is handed back to the ledger for another worker. Without the
+    finish, and what is left then is handed back to its table for another worker. Without the
     database it waits for it to come back.
     """
     while True:
-        jobs = job_app(database)
-        jobs.task(name=ANSWER, queue=QUEUE)(_guarded(answer))
+        working = [_work(database, shift, grace_s, sweep_every_s) for shift in shifts]
+        if ingest is not None:
+            working.append(_take_part(database, ingest, sweep_every_s))
         try:
-            if ingest is None:
-                await _work(jobs, ledger, concurrency, grace_s, sweep_every_s)
-            else:
-                await _both(
-                    _work(jobs, ledger, concurrency, grace_s, sweep_every_s),
-                    _take_part(database, ingest, sweep_every_s),
-                )
+            await _all(working)
         except (ConnectorException, PsycopgError, OSError) as error:
             logger.warning(
                 "the worker lost the database (%s), it tries again", type(error).__name__
@@ -57,21 +63,21 @@ async def run_worker(
         await asyncio.sleep(_RESTART_AFTER_S)
 
 
-async def _work(
-    jobs: App, ledger: Ledger, concurrency: int, grace_s: float, sweep_every_s: float
-) -> None:
+async def _work(database: Database, shift: Shift, grace_s: float, sweep_every_s: float) -> None:
     """Work for as long as the queue can be reached."""
+    jobs = job_app(database)
+    jobs.task(name=shift.task, queue=shift.queue)(_guarded(shift.run))
     async with jobs.open_async():
-        sweeping = asyncio.create_task(sweep_forever(ledger, jobs, sweep_every_s))
+        sweeping = asyncio.create_task(sweep_forever(shift.rows, jobs, shift.queue, sweep_every_s))
         try:
             await jobs.run_worker_async(
-                queues=[QUEUE],
-                concurrency=concurrency,
+                queues=[shift.queue],
+                concurrency=shift.concurrency,
                 install_signal_handlers=False,
                 # A notification that comes while the queue is being read is not seen.
                 fetch_job_polling_interval=1.0,
                 shutdown_graceful_timeout=grace_s,
-                # The ledger keeps the history, a job is only a wake-up.
+                # The tables keep the history, a job is only a wake-up.
                 delete_jobs="always",
             )
         finally:
@@ -79,7 +85,7 @@ async def _work(
             await asyncio.wait({sweeping})
 
 
-async def _both(*workers: Coroutine[Any, Any, None]) -> None:
+async def _all(workers: Sequence[Coroutine[Any, Any, None]]) -> None:
     """Run until one ends, which is when it has lost the database; cancelled, all drain at once."""
     tasks = [asyncio.create_task(worker) for worker in workers]
     try:
@@ -112,12 +118,12 @@ async def _take_part(database: Database, ingest: IngestJob, attend_every_s: floa
             await asyncio.wait({attending})
 
 
-def _guarded(answer: Callable[[str], Awaitable[None]]) -> Callable[[str], Awaitable[None]]:
+def _guarded(run: Callable[[str], Awaitable[None]]) -> Callable[[str], Awaitable[None]]:
     """A job that fails is no loss, its row is swept; its error's text may quote the question."""
 
     async def guarded(lane: str) -> None:
         try:
-            await answer(lane)
+            await run(lane)
         except Exception as error:  # noqa: BLE001 - whatever it is, the lease runs out
             name = type(error).__name__
             logger.error("lane %s was not worked off: %s", lane, name)  # noqa: TRY400 - as above

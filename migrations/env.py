@@ -5,7 +5,8 @@ import os
 from alembic import context
 from sqlalchemy import Connection, create_engine, make_url
 
-import agent.tables  # noqa: F401  declares its tables on the shared metadata
+import agent.tables
+import agent.workspace_tables  # noqa: F401  as above
 from knowledge.tables import metadata
 
 

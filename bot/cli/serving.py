@@ -119,9 +119,7 @@ async def _working(
         worker = asyncio.create_task(
             run_worker(
                 knowhow.database,
-                slack.ledger,
-                slack.answer_job(agent).run,
-                concurrency=knowhow.settings.workers,
+                slack.shifts(agent, knowhow.library, knowhow.settings.workers),
                 ingest=IngestJob(knowhow.library, knowhow.encoder),
             )
         )

@@ -7,16 +7,20 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from agent.answers import Answer, Question, Turn
 from agent.errors import AgentError, UnusableQuestion
-from agent.ledger import LeaseLost, Ledger
-from agent.mentions import Claim, Mention
+from agent.leasing import LeaseLost
+from agent.ledger import Ledger
+from agent.mentions import Claim
 from bot.jobs import notices
-from bot.jobs.delivery import Delivery, Undelivered
-from bot.slack.status import Status
-from knowledge.documents import Reader
+from bot.jobs.delivery import Delivery
+from bot.jobs.leased import keep, stopped
+from bot.slack.errors import Undelivered
+from bot.slack.thread import earlier_turns
+from bot.slack.workspaces import Workspace, Workspaces
 from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)
@@ -34,32 +38,13 @@ class Asks(Protocol):
         ...
 
 
-class Reads(Protocol):
-    """Who will read an answer."""
-
-    async def __call__(self, mention: Mention) -> Reader:
-        """What all of them may see. Does not raise for what Slack does not say."""
-        ...
-
-
-class Remembers(Protocol):
-    """Where a thread's earlier messages come from."""
-
-    async def __call__(self, mention: Mention) -> tuple[Turn, ...]:
-        """What was said before the mention."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class AnswerJob:
     """All that answering a mention takes. ``patience`` bounds the agent's thinking."""
 
     ledger: Ledger
     agent: Asks
-    delivery: Delivery
-    status: Status
-    earlier: Remembers
-    reader: Reads
+    workspaces: Workspaces
     patience: timedelta = timedelta(minutes=5)
 
     async def run(self, lane: str) -> None:
@@ -69,45 +54,37 @@ class AnswerJob:
             return
         work = asyncio.create_task(self._work(claim))
         try:
-            await self._keep(claim, work)
+            await keep(work, partial(self.ledger.renew, claim), self.ledger.lease)
         except LeaseLost as error:
             logger.warning("%s", error)
         except asyncio.CancelledError:
-            await _stopped(work)
+            await stopped(work)
             await asyncio.shield(self._give_back(claim, timedelta(0)))
             raise
         finally:
-            await _stopped(work)
-
-    async def _keep(self, claim: Claim, work: asyncio.Task[None]) -> None:
-        """Hold the lease for as long as the work lasts; when it is lost, so is the work."""
-        renew_after = self.ledger.lease.total_seconds() / 3
-        while not work.done():
-            done, _ = await asyncio.wait({work}, timeout=renew_after)
-            if not done:
-                await self.ledger.renew(claim)
-        work.result()
+            await stopped(work)
 
     async def _work(self, claim: Claim) -> None:
-        async with self.status.shown(claim.mention):
+        workspace = await self.workspaces.of(claim.mention.team)
+        async with workspace.status.shown(claim.mention):
             try:
-                answer, error = await self._decided(claim)
-                ts = await self.delivery.deliver(claim, answer)
+                answer, error = await self._decided(claim, workspace)
+                ts = await Delivery(self.ledger, workspace.poster).deliver(claim, answer)
                 await self.ledger.finish(claim, ts, error)
             except Undelivered as undelivered:
                 await self._undelivered(claim, undelivered)
             except _Again as again:
                 await self._give_back(claim, _RETRY_AFTER * claim.attempts, again.error)
 
-    async def _decided(self, claim: Claim) -> tuple[Answer, str | None]:
+    async def _decided(self, claim: Claim, workspace: Workspace) -> tuple[Answer, str | None]:
         """What is to be posted: fixed by an earlier attempt, or by this one."""
         if claim.answer is not None:
             return claim.answer, claim.error
-        answer, error = await self._answered(claim)
+        answer, error = await self._answered(claim, workspace)
         await self.ledger.decide(claim, answer, error)
         return answer, error
 
-    async def _answered(self, claim: Claim) -> tuple[Answer, str | None]:
+    async def _answered(self, claim: Claim, workspace: Workspace) -> tuple[Answer, str | None]:
         mention = claim.mention
         if mention.outside:
             return notices.notice(notices.OUTSIDE), None
@@ -117,8 +94,10 @@ class AnswerJob:
             return notices.apology(mention.id), claim.error or "every attempt was cut off"
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
-                turns = await self.earlier(mention) if claim.first else ()
-                reader = await self.reader(mention)
+                turns: tuple[Turn, ...] = ()
+                if claim.first:
+                    turns = await earlier_turns(workspace.client, workspace.me, mention)
+                reader = await workspace.belonging.reader(mention)
                 question = Question(mention.text, reader, mention.thread, turns, mention.team)
                 return await self.agent.ask(question), None
         except UnusableQuestion as error:
@@ -166,8 +145,3 @@ class _Again(Exception):
     def __init__(self, error: str) -> None:
         super().__init__(error)
         self.error = error
-
-
-async def _stopped(work: asyncio.Task[None]) -> None:
-    work.cancel()
-    await asyncio.wait({work})

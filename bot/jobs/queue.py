@@ -7,12 +7,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agent.ledger import Enqueue
+from agent.leasing import Enqueue
 from knowledge.database import Database, raw_connection
 
-QUEUE = "answers"
-ANSWER = "answer"
-"""The name of the task, one argument: ``lane``."""
+QUEUE, ANSWER = "answers", "answer"
+ERRANDS, ERRAND = "errands", "errand"
+"""Queues and the names of their tasks, each with one argument: ``lane``."""
 
 _WAITING = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :lock AND status = 'todo'")
 
@@ -24,14 +24,22 @@ def job_app(database: Database) -> App:
 
 def enqueue_answers(app: App) -> Enqueue:
     """What the ledger calls to wake a worker up."""
+    return _enqueue(app, QUEUE, ANSWER)
 
-    async def enqueue(connection: AsyncConnection, mention: UUID, lane: str, priority: int) -> None:
-        lock = str(mention)
+
+def enqueue_errands(app: App) -> Enqueue:
+    """What `Errands` calls to wake a worker up."""
+    return _enqueue(app, ERRANDS, ERRAND)
+
+
+def _enqueue(app: App, queue: str, task: str) -> Enqueue:
+    async def enqueue(connection: AsyncConnection, row: UUID, lane: str, priority: int) -> None:
+        lock = str(row)
         if await connection.scalar(_WAITING, {"lock": lock}):
             return
         job = app.configure_task(
-            ANSWER,
-            queue=QUEUE,
+            task,
+            queue=queue,
             queueing_lock=lock,
             priority=priority,
             connection=await raw_connection(connection),

@@ -1,16 +1,14 @@
-"""The sweep: finds accepted questions that nobody works on, and wakes a worker up for them."""
+"""The sweep: finds what was accepted and nobody works on, and wakes a worker up for it."""
 
 import asyncio
 import logging
 from contextlib import suppress
+from typing import Protocol
 
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from sqlalchemy.exc import SQLAlchemyError
-
-from agent.ledger import Ledger
-from bot.jobs.queue import QUEUE
 
 logger = logging.getLogger(__name__)
 
@@ -18,23 +16,31 @@ _DEAD_AFTER_S = 60
 """A worker's heartbeat comes every ten seconds."""
 
 
-async def sweep_forever(ledger: Ledger, jobs: App, every_s: float) -> None:
+class Wakes(Protocol):
+    """The ledger or the errands, as the sweep sees them."""
+
+    async def wake_overdue(self) -> int:
+        """Enqueue what nobody works on; how many rows that is."""
+        ...
+
+
+async def sweep_forever(rows: Wakes, jobs: App, queue: str, every_s: float) -> None:
     """Sweep until cancelled. Any number of processes may: it only ever adds wake-ups."""
     while True:
         try:
-            await sweep(ledger, jobs)
+            await sweep(rows, jobs, queue)
         except (SQLAlchemyError, ConnectorException, OSError) as error:
             logger.warning("no sweep this time: %s", type(error).__name__)
         await asyncio.sleep(every_s)
 
 
-async def sweep(ledger: Ledger, jobs: App) -> int:
+async def sweep(rows: Wakes, jobs: App, queue: str) -> int:
     """One sweep; returns how many rows it found unattended."""
-    woken = await ledger.wake_overdue()
+    woken = await rows.wake_overdue()
     if woken:
-        logger.info("%d questions wait for a worker", woken)
+        logger.info("%d %s wait for a worker", woken, queue)
     for job in await jobs.job_manager.get_stalled_jobs(
-        queue=QUEUE, seconds_since_heartbeat=_DEAD_AFTER_S
+        queue=queue, seconds_since_heartbeat=_DEAD_AFTER_S
     ):
         # What a killed worker leaves behind; its question is the ledger's business.
         with suppress(ConnectorException):

@@ -7,14 +7,14 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from agent.ledger import Ledger
 from bot.slack.connection import Identity
+from bot.slack.desk import Desk
 from bot.slack.listeners import app_mention, command, message, unhandled
 
 logger = logging.getLogger(__name__)
 
 
-def build_app(ledger: Ledger, me: Identity, api_url: str) -> AsyncApp:
+def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
     """An app that acknowledges an event only after its listener wrote it down.
 
     A listener that fails makes a 500 (over a socket: no acknowledgement), and Slack delivers
@@ -39,7 +39,7 @@ def build_app(ledger: Ledger, me: Identity, api_url: str) -> AsyncApp:
         request_verification_enabled=False,
     )
     for listener in (app_mention, message, command):
-        listener.register(app, ledger, me)
+        listener.register(app, desk)
     unhandled.register(app)
     app.error(_log_failure)
     return app

@@ -38,6 +38,8 @@ class SlackConnection:
     api_url: str = "https://slack.com/api/"
     app_token: str | None = field(default=None, repr=False)
     signing_secret: str | None = field(default=None, repr=False)
+    admins: frozenset[str] = frozenset()
+    """Users who count as admins beside the workspace's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,12 @@
 SlackError
 ├── RateLimited   nothing happened; again after ``seconds``
 ├── Refused       nothing happened and nothing will: ``code`` is Slack's name for it
-└── Ambiguous     the response was lost or says nothing: it may have happened
+├── Ambiguous     the response was lost or says nothing: it may have happened
+├── Undelivered   a message is not in Slack; again later, or never
+└── NotInstalled  the workspace does not have us, or no longer
 """
+
+from datetime import timedelta
 
 
 class SlackError(Exception):
@@ -29,3 +33,15 @@ class Refused(SlackError):
 
 class Ambiguous(SlackError):
     """Nobody can tell from here whether it happened."""
+
+
+class Undelivered(SlackError):
+    """The message is not in Slack; again after ``retry_in``, None: it never will be."""
+
+    def __init__(self, reason: str, retry_in: timedelta | None) -> None:
+        super().__init__(reason)
+        self.retry_in = retry_in
+
+
+class NotInstalled(SlackError):
+    """The bot has no token for the workspace."""

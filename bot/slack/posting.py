@@ -17,7 +17,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.slack.blocks import Message
 from bot.slack.connection import answered
 from bot.slack.errors import Ambiguous, RateLimited, Refused
-from bot.slack.thread import replies
+from bot.slack.thread import history, replies
 
 logger = logging.getLogger(__name__)
 
@@ -67,19 +67,21 @@ class Poster:
             raise
         return str(sent["ts"])
 
-    async def find(self, channel: str, thread_ts: str, after: str, mention: UUID) -> dict[int, str]:
-        """The parts of an answer that are in the thread already: part → ts.
+    async def find(
+        self, channel: str, thread_ts: str | None, after: str, mention: UUID
+    ) -> dict[int, str]:
+        """The parts of an answer that are in the thread, or the channel, already: part → ts.
 
         Raises RateLimited, Refused or Ambiguous.
         """
         found: dict[int, str] = {}
         cursor = ""
+        where = {"channel": channel} | ({"ts": thread_ts} if thread_ts else {})
         while True:
             try:
-                page = await replies(
+                page = await (replies if thread_ts else history)(
                     self._client,
-                    channel=channel,
-                    ts=thread_ts,
+                    **where,
                     oldest=after,
                     limit="200",
                     cursor=cursor,
@@ -123,6 +125,14 @@ class Poster:
             raise Ambiguous(f"status {response.status_code}")
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             raise Refused(response.body[:100] or f"status {response.status_code}")
+
+    async def direct(self, person: str) -> str:
+        """The channel of direct messages with a person.
+
+        Raises RateLimited, Refused or Ambiguous; asking again is harmless.
+        """
+        opened = await answered(self._client.conversations_open(users=person))
+        return str(opened["channel"]["id"])
 
     async def _wait(self, channel: str) -> None:
         until = self._not_before.pop(channel, 0.0)

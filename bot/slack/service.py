@@ -9,39 +9,66 @@ from functools import partial
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from agent.ledger import LEASE, Ledger
+from agent.errands import Errands
+from agent.leasing import LEASE
+from agent.ledger import Ledger
+from agent.policies import Policies
 from bot.jobs.answer import AnswerJob, Asks
-from bot.jobs.delivery import Delivery
-from bot.jobs.queue import enqueue_answers, job_app
+from bot.jobs.errand import ErrandJob
+from bot.jobs.queue import (
+    ANSWER,
+    ERRAND,
+    ERRANDS,
+    QUEUE,
+    enqueue_answers,
+    enqueue_errands,
+    job_app,
+)
 from bot.slack.app import build_app
 from bot.slack.belonging import Belonging
 from bot.slack.connection import Identity, SlackConnection, identify, open_client
+from bot.slack.desk import Desk
+from bot.slack.handlers import HANDLERS
+from bot.slack.people import People
 from bot.slack.posting import Poster
 from bot.slack.status import Status
-from bot.slack.thread import earlier_turns
+from bot.slack.workspaces import OneWorkspace, Workspace, Workspaces
+from bot.worker import Shift
 from knowledge.database import Database
+from knowledge.storage.library import Library
 from knowledge.storage.scopes import principal_kinds
+
+_ERRANDS_AT_A_TIME = 2
 
 
 @dataclass(frozen=True, slots=True)
 class SlackService:
-    """Who we are, how we call Slack, what listens, and where it is written down."""
+    """What listens, and the desk behind it."""
 
-    client: AsyncWebClient
-    me: Identity
-    ledger: Ledger
     app: AsyncApp
-    belonging: Belonging
+    desk: Desk
+    workspace: Workspace
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where questions are written down."""
+        return self.desk.ledger
+
+    @property
+    def client(self) -> AsyncWebClient:
+        """The client of the workspace that the bot token belongs to."""
+        return self.workspace.client
 
     def answer_job(self, agent: Asks) -> AnswerJob:
-        """What a worker runs for each wake-up."""
-        return AnswerJob(
-            ledger=self.ledger,
-            agent=agent,
-            delivery=Delivery(self.ledger, Poster(self.client)),
-            status=Status(self.client),
-            earlier=partial(earlier_turns, self.client, self.me),
-            reader=self.belonging.reader,
+        """What a worker runs for each question."""
+        return AnswerJob(self.ledger, agent, self.desk.workspaces)
+
+    def shifts(self, agent: Asks, library: Library, concurrency: int) -> tuple[Shift, ...]:
+        """All that a worker does for Slack; so many questions are answered at a time."""
+        errands = ErrandJob(self.desk, library, HANDLERS)
+        return (
+            Shift(QUEUE, ANSWER, self.answer_job(agent).run, self.ledger, concurrency),
+            Shift(ERRANDS, ERRAND, errands.run, self.desk.errands, _ERRANDS_AT_A_TIME),
         )
 
 
@@ -50,9 +77,34 @@ async def open_slack(
     connection: SlackConnection, database: Database, lease: timedelta = LEASE
 ) -> AsyncIterator[SlackService]:
     """Connect to Slack. Raises SlackError with what to mend when it does not know us."""
-    ledger = Ledger(database, enqueue_answers(job_app(database)), lease)
     async with open_client(connection) as client:
         me = await identify(client)
-        belonging = Belonging(client, partial(principal_kinds, database.engine))
-        app = build_app(ledger, me, connection.api_url)
-        yield SlackService(client, me, ledger, app, belonging)
+        workspace = workspace_of(client, me, database, connection.admins)
+        desk = desk_of(database, OneWorkspace(workspace), lease)
+        yield SlackService(build_app(desk, me, connection.api_url), desk, workspace)
+
+
+def desk_of(database: Database, workspaces: Workspaces, lease: timedelta = LEASE) -> Desk:
+    """What listeners write down on, over one database."""
+    jobs = job_app(database)
+    return Desk(
+        database,
+        Ledger(database, enqueue_answers(jobs), lease),
+        Errands(database, enqueue_errands(jobs), lease),
+        Policies(database),
+        workspaces,
+    )
+
+
+def workspace_of(
+    client: AsyncWebClient, me: Identity, database: Database, admins: frozenset[str] = frozenset()
+) -> Workspace:
+    """Our hands in one workspace."""
+    return Workspace(
+        client,
+        me,
+        Poster(client),
+        Status(client),
+        Belonging(client, partial(principal_kinds, database.engine)),
+        People(client, me.team, admins),
+    )

@@ -28,6 +28,11 @@ async def replies(client: AsyncWebClient, **arguments: str) -> AsyncSlackRespons
     return await answered(client.api_call("conversations.replies", data=arguments))
 
 
+async def history(client: AsyncWebClient, **arguments: str) -> AsyncSlackResponse:
+    """A page of a channel's own messages. Raises RateLimited, Refused or Ambiguous."""
+    return await answered(client.api_call("conversations.history", data=arguments))
+
+
 async def earlier_turns(client: AsyncWebClient, me: Identity, mention: Mention) -> tuple[Turn, ...]:
     """The thread before the question, oldest first, at most its last twenty messages.
 

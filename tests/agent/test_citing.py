@@ -3,7 +3,7 @@ from uuid import uuid4
 from sqlalchemy import insert
 
 from agent.citing import cited_documents
-from agent.tables import mention
+from agent.workspace_tables import mention
 from knowledge.database import Database
 
 

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agent.ledger import LeaseLost, Ledger
+from agent.leasing import LeaseLost
+from agent.ledger import Ledger
 from agent.mentions import Claim, Mention
-from agent.tables import mention as table
+from agent.workspace_tables import mention as table
 from bot.jobs.queue import enqueue_answers, job_app
 from knowledge.database import Database
 from tests.fakes.scripted_agent import plain_answer

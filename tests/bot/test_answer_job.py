@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select, text
 
 from agent.answers import Answer
-from agent.ledger import LeaseLost, Ledger
+from agent.leasing import LeaseLost
+from agent.ledger import Ledger
 from agent.mentions import Claim, Mention
-from agent.tables import mention as table
+from agent.workspace_tables import mention as table
 from bot.jobs.answer import AnswerJob
 from bot.jobs.delivery import Delivery
 from bot.slack.blocks import answer_messages
@@ -132,15 +133,7 @@ async def test_a_long_answer_keeps_its_lease(
             before.append(await short.claim(mention.lane))
         return plain_answer("28 days")
 
-    job = service.answer_job(ScriptedAgent(outlast))
-    await AnswerJob(
-        short,
-        job.agent,
-        Delivery(short, Poster(service.client)),
-        job.status,
-        job.earlier,
-        job.reader,
-    ).run(mention.lane)
+    await AnswerJob(short, ScriptedAgent(outlast), service.desk.workspaces).run(mention.lane)
     assert set(before) == {None}
     assert len(slack.answers("C1")) == 1
 

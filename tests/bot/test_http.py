@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
 
-from agent.ledger import Ledger
 from bot.http import http_app
-from bot.jobs.queue import enqueue_answers, job_app
 from bot.slack.app import build_app
 from bot.slack.connection import Identity
+from bot.slack.service import desk_of, workspace_of
 from bot.slack.signature import sign
+from bot.slack.workspaces import OneWorkspace
 from knowledge.database import Database
 from tests.fakes.running import serving
 from tests.fakes.slack_server import SIGNING_SECRET, send_raw
@@ -21,8 +22,9 @@ from tests.fakes.slack_server import SIGNING_SECRET, send_raw
 
 @pytest.fixture
 def app(database: Database) -> AsyncApp:
-    ledger = Ledger(database, enqueue_answers(job_app(database)))
-    return build_app(ledger, Identity("T1", "UBOT", "BBOT"), "http://127.0.0.1:9/api/")
+    me = Identity("T1", "UBOT", "BBOT")
+    workspace = workspace_of(AsyncWebClient(), me, database)
+    return build_app(desk_of(database, OneWorkspace(workspace)), me, "http://127.0.0.1:9/api/")
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ import pytest
 from numpy.typing import NDArray
 from sqlalchemy import text
 
-from agent.ledger import Ledger
 from agent.mentions import Mention
 from bot.jobs.ingest import IngestJob, JobQueue, attend
-from bot.jobs.queue import enqueue_answers, job_app
+from bot.jobs.queue import job_app
 from bot.slack.service import open_slack
 from bot.worker import run_worker
 from knowledge.database import Database
@@ -31,7 +30,8 @@ from knowledge.uploading.staged_work import work_off
 from knowledge.uploading.upload import UploadReport, upload
 from tests.fakes.running import connection
 from tests.fakes.scripted_agent import ScriptedAgent
-from tests.fakes.slack_server import BOT_USER, FakeSlack
+from tests.fakes.slack_server import FakeSlack
+from tests.fakes.slack_state import BOT_USER
 from tests.knowledge.wholeness import assert_whole
 
 SMALL = Pace(from_documents=8, batch=4, backlog=16, poll_s=0.05, stall_s=60)
@@ -61,20 +61,8 @@ def draft(name: str, words: str, digest: str = "h") -> Draft:
 @asynccontextmanager
 async def worker(database: Database, library: Library, encoder: MiniLM) -> AsyncIterator[None]:
     """A worker that takes part in uploads, beside the block."""
-    ledger = Ledger(database, enqueue_answers(job_app(database)))
-
-    async def no_question(_lane: str) -> None:
-        raise AssertionError
-
     task = asyncio.create_task(
-        run_worker(
-            database,
-            ledger,
-            no_question,
-            concurrency=1,
-            sweep_every_s=0.5,
-            ingest=IngestJob(library, encoder),
-        )
+        run_worker(database, (), sweep_every_s=0.5, ingest=IngestJob(library, encoder))
     )
     try:
         while not await JobQueue(database).has_workers():
@@ -311,9 +299,7 @@ async def test_a_question_does_not_wait_for_an_upload(
         task = asyncio.create_task(
             run_worker(
                 database,
-                service.ledger,
-                service.answer_job(ScriptedAgent()).run,
-                concurrency=1,
+                service.shifts(ScriptedAgent(), library, 1),
                 ingest=IngestJob(library, encoder),
             )
         )

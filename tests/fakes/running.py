@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
@@ -15,6 +16,9 @@ from bot.slack.service import SlackService, open_slack
 from bot.slack.socket import listening
 from bot.worker import run_worker
 from knowledge.database import Database
+from knowledge.embedding import Encoder
+from knowledge.embedding.minilm import MiniLM
+from knowledge.storage.library import Library
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, FakeSlack
 
 
@@ -40,17 +44,20 @@ async def running_bot(
     socket: bool = False,
     concurrency: int = 4,
     grace_s: float = 5.0,
+    encoder: Encoder | None = None,
 ) -> AsyncIterator[Bot]:
-    """Serve and work until the block ends; without an agent, serve only."""
+    """Serve and work until the block ends; without an agent, serve only.
+
+    Errands that store documents need the ``encoder``.
+    """
+    library = Library(database, encoder or MiniLM(Path("no encoder is used")))
     async with open_slack(connection(slack), database) as service:
         served = _socket(service) if socket else _http(service)
         async with served as url:
             worker = agent and asyncio.create_task(
                 run_worker(
                     database,
-                    service.ledger,
-                    service.answer_job(agent).run,
-                    concurrency=concurrency,
+                    service.shifts(agent, library, concurrency),
                     grace_s=grace_s,
                     sweep_every_s=0.5,
                 )

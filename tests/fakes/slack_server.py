@@ -6,7 +6,6 @@ threads, statuses and reactions. Tests look at those, not at calls.
 
 import asyncio
 import io
-import itertools
 import json
 import time
 from collections import defaultdict
@@ -20,28 +19,17 @@ import aiohttp
 from aiohttp import web
 
 from bot.slack.signature import sign
+from tests.fakes.slack_methods import METHODS
+from tests.fakes.slack_state import BOT_USER, TEAM, RefusedError, SlackState
 
-TEAM, BOT_USER, BOT_ID = "T0TEAM", "U0KNOW", "B0KNOW"
 BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "xoxb-test", "xapp-test", "a-test-signing-secret"
 
 Json = dict[str, Any]
 
 
 @dataclass
-class FakeSlack:
-    """The server's state, open to tests; ``url`` is the base URL of its Web API."""
-
-    url: str = ""
-    messages: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
-    statuses: list[tuple[str, str, str]] = field(default_factory=list)
-    reactions: set[tuple[str, str, str]] = field(default_factory=set)
-    responses: list[Json] = field(default_factory=list)
-    calls: list[str] = field(default_factory=list)
-    scopes: str = ""
-    memberships: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Channels that a user and the bot are both in."""
-    usergroups: dict[str, set[str]] = field(default_factory=dict)
-    page: int = 2
+class FakeSlack(SlackState):
+    """The server; ``url`` is the base URL of its Web API."""
 
     unknown: set[str] = field(default_factory=set)
     """Methods that this server does not have."""
@@ -54,25 +42,9 @@ class FakeSlack:
     broken: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Per method, how many of the next calls are answered 500 and not carried out."""
 
-    _clock: Any = field(default_factory=lambda: itertools.count(int(time.time() * 1_000_000)))
     _sockets: list[web.WebSocketResponse] = field(default_factory=list)
     _acks: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def ts(self) -> str:
-        """A new message's ts; always later than the last."""
-        seconds, micros = divmod(next(self._clock), 1_000_000)
-        return f"{seconds}.{micros:06d}"
-
-    def say(self, channel: str, text: str, *, user: str = "U1", **fields: Any) -> Json:
-        """Somebody writes a message; it is in the history, no event is sent for it."""
-        message = {"type": "message", "user": user, "text": text, "ts": self.ts(), **fields}
-        self.messages[channel].append(message)
-        return message
-
-    def answers(self, channel: str) -> list[Json]:
-        """Our bot's messages in a channel, oldest first."""
-        return [m for m in self.messages[channel] if m.get("user") == BOT_USER]
 
     async def until(self, condition: Any, seconds: float = 20) -> None:
         """Wait for something to be true of the state."""
@@ -114,10 +86,48 @@ class FakeSlack:
             "response_url": f"{self.url}response/{trigger}",
         }
 
+    def click(
+        self, action: str, value: str = "", *, user: str = "U1", channel: str = "C1", **more: Any
+    ) -> Json:
+        """The body of a click on a button; ``more`` replaces or adds parts of it."""
+        trigger = self.ts()
+        return {
+            "type": "block_actions",
+            "team": {"id": TEAM},
+            "user": {"id": user, "team_id": TEAM},
+            "channel": {"id": channel},
+            "container": {"type": "message", "channel_id": channel},
+            "trigger_id": trigger,
+            "response_url": f"{self.url}response/{trigger}",
+            "actions": [
+                {
+                    "type": "button",
+                    "action_id": action,
+                    "block_id": "b",
+                    "value": value,
+                    "action_ts": trigger,
+                }
+            ],
+            **more,
+        }
+
+    def submit(self, view: Json, values: Json, *, user: str = "U1") -> Json:
+        """The body of a form that was sent off: ``values`` by block, then by action."""
+        return {
+            "type": "view_submission",
+            "team": {"id": TEAM},
+            "user": {"id": user, "team_id": TEAM},
+            "trigger_id": self.ts(),
+            "view": {"id": f"V{self.ts()}", **view, "state": {"values": values}},
+        }
+
     async def send_http(self, base: str, body: Json, **headers: str) -> tuple[int, str]:
         """Deliver over HTTP with a genuine signature; ``headers`` replace what Slack sends."""
+        form = "application/x-www-form-urlencoded"
         if body.get("command"):
-            path, kind, raw = "commands", "application/x-www-form-urlencoded", urlencode(body)
+            path, kind, raw = "commands", form, urlencode(body)
+        elif body["type"] != "event_callback":
+            path, kind, raw = "events", form, urlencode({"payload": json.dumps(body)})
         else:
             path, kind, raw = "events", "application/json", json.dumps(body)
         return await send_raw(f"{base}/slack/{path}", raw.encode(), kind, **headers)
@@ -127,14 +137,15 @@ class FakeSlack:
         await self.until(lambda: any(not socket.closed for socket in self._sockets))
         envelope = f"envelope-{next(self._clock)}"
         ack = self._acks[envelope] = asyncio.get_running_loop().create_future()
-        kind = "slash_commands" if body.get("command") else "events_api"
+        kind = "interactive" if body.get("type") != "event_callback" else "events_api"
+        kind = "slash_commands" if body.get("command") else kind
         socket = next(socket for socket in reversed(self._sockets) if not socket.closed)
         await socket.send_json(
             {
                 "type": kind,
                 "envelope_id": envelope,
                 "payload": body,
-                "accepts_response_payload": kind == "slash_commands",
+                "accepts_response_payload": kind != "events_api",
             }
         )
         return await asyncio.wait_for(ack, 20)
@@ -151,7 +162,7 @@ class FakeSlack:
         method = request.match_info["method"]
         arguments = await _arguments(request)
         self.calls.append(method)
-        handler = getattr(self, f"_{method.replace('.', '_')}", None)
+        handler = METHODS.get(method)
         try:
             if handler is None or method in self.unknown:
                 return web.json_response({"ok": False, "error": "unknown_method"})
@@ -162,14 +173,14 @@ class FakeSlack:
                 return web.Response(status=500, text="oops")
             if self.refusals[method]:
                 return web.json_response({"ok": False, "error": self.refusals[method].pop(0)})
-            result = handler(arguments)
+            result = handler(self, arguments)
             if self._take(self.lost, method):
                 assert request.transport is not None
                 request.transport.abort()
             return web.json_response(
                 {"ok": True, **result}, headers={"x-oauth-scopes": self.scopes}
             )
-        except _RefusedError as error:
+        except RefusedError as error:
             return web.json_response({"ok": False, "error": str(error)})
         finally:
             self._changed.set()
@@ -207,78 +218,6 @@ class FakeSlack:
     def _take(faults: dict[str, int], method: str) -> bool:
         faults[method] -= 1
         return faults[method] >= 0
-
-    def _auth_test(self, _: Json) -> Json:
-        return {"team_id": TEAM, "team": "Team", "user_id": BOT_USER, "bot_id": BOT_ID}
-
-    def _apps_connections_open(self, _: Json) -> Json:
-        return {"url": self.url.replace("http://", "ws://").replace("/api/", "/socket")}
-
-    def _chat_postMessage(self, a: Json) -> Json:  # noqa: N802 - Slack's name
-        if len(a.get("blocks") or []) > 50 or len(a["text"]) > 40_000:
-            raise _RefusedError("msg_too_long")
-        given = {name: a[name] for name in _KEPT if a.get(name) is not None}
-        message = {
-            "type": "message",
-            "user": BOT_USER,
-            "bot_id": BOT_ID,
-            "ts": self.ts(),
-            **given,
-        }
-        self.messages[a["channel"]].append(message)
-        return {"channel": a["channel"], "ts": message["ts"], "message": message}
-
-    def _conversations_replies(self, a: Json) -> Json:
-        root = a["ts"]
-        thread = [
-            m
-            for m in self.messages[a["channel"]]
-            if m["ts"] == root or (m.get("thread_ts") == root and a.get("oldest", "") <= m["ts"])
-        ]
-        if not thread:
-            raise _RefusedError("thread_not_found")
-        if latest := a.get("latest"):
-            thread = [m for m in thread if m["ts"] < latest]
-        if str(a.get("include_all_metadata", "")) not in {"True", "true", "1"}:
-            thread = [{k: v for k, v in m.items() if k != "metadata"} for m in thread]
-        return {"messages": thread, "has_more": False}
-
-    def _users_conversations(self, a: Json) -> Json:
-        channels = sorted(self.memberships[a["user"]])
-        start = int(a.get("cursor") or 0)
-        end = start + self.page
-        following = str(end) if end < len(channels) else ""
-        return {
-            "channels": [{"id": one} for one in channels[start:end]],
-            "response_metadata": {"next_cursor": following},
-        }
-
-    def _usergroups_list(self, a: Json) -> Json:
-        assert a["include_users"] == "true"
-        return {
-            "usergroups": [
-                {"id": name, "users": sorted(users)} for name, users in self.usergroups.items()
-            ]
-        }
-
-    def _assistant_threads_setStatus(self, a: Json) -> Json:  # noqa: N802 - Slack's name
-        self.statuses.append((a["channel_id"], a["thread_ts"], a["status"]))
-        return {}
-
-    def _reactions_add(self, a: Json) -> Json:
-        self.reactions.add((a["channel"], a["timestamp"], a["name"]))
-        return {}
-
-    def _reactions_remove(self, a: Json) -> Json:
-        self.reactions.discard((a["channel"], a["timestamp"], a["name"]))
-        return {}
-
-
-_KEPT = ("thread_ts", "text", "blocks", "metadata", "unfurl_links", "unfurl_media")
-
-
-class _RefusedError(Exception):
-    """Slack's ``ok: false``."""
 
 
 async def _arguments(request: web.Request) -> Json:

@@ -7,7 +7,8 @@ import socket
 import sys
 from pathlib import Path
 
-from tests.fakes.slack_server import BOT_TOKEN, BOT_USER, SIGNING_SECRET, FakeSlack
+from tests.fakes.slack_server import BOT_TOKEN, SIGNING_SECRET, FakeSlack
+from tests.fakes.slack_state import BOT_USER
 from tests.journeys.terminal import Terminal
 
 

@@ -12,7 +12,8 @@ from knowledge.database import Database
 from knowledge.documents import Reader
 from tests.fakes.running import Bot, running_bot
 from tests.fakes.scripted_agent import ScriptedAgent, plain_answer
-from tests.fakes.slack_server import BOT_USER, FakeSlack
+from tests.fakes.slack_server import FakeSlack
+from tests.fakes.slack_state import BOT_USER
 
 CALL = f"<@{BOT_USER}>"
 

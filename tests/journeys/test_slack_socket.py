@@ -3,7 +3,8 @@
 from knowledge.database import Database
 from tests.fakes.running import running_bot
 from tests.fakes.scripted_agent import ScriptedAgent
-from tests.fakes.slack_server import BOT_USER, FakeSlack
+from tests.fakes.slack_server import FakeSlack
+from tests.fakes.slack_state import BOT_USER
 
 
 async def test_a_mention_is_acknowledged_and_answered(slack: FakeSlack, database: Database) -> None:

@@ -35,22 +35,10 @@ async def main(what: str, url: str, home: str, folder: str) -> None:
 
 
 async def _work(database: Database, library: Library, encoder: MiniLM) -> None:
-    from agent.ledger import Ledger
     from bot.jobs.ingest import IngestJob
-    from bot.jobs.queue import enqueue_answers, job_app
     from bot.worker import run_worker
 
-    async def no_question(lane: str) -> None:
-        raise AssertionError(lane)
-
-    await run_worker(
-        database,
-        Ledger(database, enqueue_answers(job_app(database))),
-        no_question,
-        concurrency=1,
-        sweep_every_s=0.3,
-        ingest=IngestJob(library, encoder),
-    )
+    await run_worker(database, (), sweep_every_s=0.3, ingest=IngestJob(library, encoder))
 
 
 if __name__ == "__main__":

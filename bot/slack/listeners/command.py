@@ -5,8 +5,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from agent.ledger import Ledger
-from bot.slack.connection import Identity
+from bot.slack.desk import Desk
 from bot.slack.inbound import read_command
 
 COMMAND = "/ask"
@@ -14,15 +13,16 @@ WORKING = "Working on it…"
 USAGE = f"Ask me something: `{COMMAND} how many days of leave do I have?` Only you see the answer."
 
 
-def register(app: AsyncApp, ledger: Ledger, me: Identity) -> None:
+def register(app: AsyncApp, desk: Desk) -> None:
     """Listen for the slash command."""
 
     async def on_command(body: dict[str, Any], ack: AsyncAck) -> None:
-        mention = read_command(body, me)
+        workspace = await desk.workspaces.of(str(body.get("team_id") or ""))
+        mention = read_command(body, workspace.me)
         if not mention.text:
             await ack(USAGE)
             return
-        await ledger.accept(mention)
+        await desk.ledger.accept(mention)
         await ack(WORKING)
 
     app.command(COMMAND)(on_command)

@@ -4,17 +4,17 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from agent.ledger import Ledger
-from bot.slack.connection import Identity
+from bot.slack.desk import Desk
 from bot.slack.inbound import read_event
 
 
-def register(app: AsyncApp, ledger: Ledger, me: Identity) -> None:
+def register(app: AsyncApp, desk: Desk) -> None:
     """Listen for ``message``, whatever its subtype: reading decides what it is."""
 
     async def on_message(body: dict[str, Any]) -> None:
-        mention = read_event(body, me)
+        workspace = await desk.workspaces.of(str(body.get("team_id") or ""))
+        mention = read_event(body, workspace.me)
         if mention is not None:
-            await ledger.accept(mention)
+            await desk.ledger.accept(mention)
 
     app.event("message")(on_message)

@@ -1,6 +1,7 @@
 """The doctor finds what is wrong with Slack and says how to mend it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ async def test_refused_tokens_are_told_apart(slack: FakeSlack) -> None:
     ],
 )
 async def test_the_form_of_secrets(
-    slack: FakeSlack, given: dict[str, str], names: list[str]
+    slack: FakeSlack, given: dict[str, Any], names: list[str]
 ) -> None:
     assert wrong(await check_slack(replace(connection(slack), **given), socket=False)) == names
 

@@ -1,0 +1,130 @@
+"""Rows that are worked off under a lease: the moves that the ledger and the errands share.
+
+Such a table has ``id``, ``lane``, ``state``, ``lease``, ``lease_until``, ``attempts``,
+``created_at`` and ``updated_at``. Whoever works on a row holds its lease, and every move compares
+the lease's token, so that a worker that lost it (killed, frozen, cut off) can no longer change
+anything. Rows of one lane are worked off one after the other, oldest first.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, Row, Table, func, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agent.errors import AgentError
+
+Enqueue = Callable[[AsyncConnection, UUID, str, int], Awaitable[None]]
+"""Adds a wake-up in the connection's transaction: (row's id, lane, priority; higher runs first).
+
+Adding the same id again while it still waits does nothing.
+"""
+
+LEASE = timedelta(seconds=60)
+"""Several times what one request to Slack may take, so that none outlasts its sender's lease."""
+
+_UNCLAIMED_AFTER = timedelta(seconds=15)
+"""A row that nobody claimed for so long has lost its job, or waits in a long queue."""
+
+_MOST_WOKEN = 200
+
+
+class LeaseLost(AgentError):
+    """Another worker holds the row now: leave it alone."""
+
+
+def is_open(table: Table) -> ColumnElement[bool]:
+    """Whether a row still has to come to an end; the same words as the tables' partial indexes."""
+    return table.c.state.not_in(("done", "failed"))
+
+
+async def claimed(
+    connection: AsyncConnection, table: Table, lane: str, lease: timedelta, **changes: Any
+) -> Row[Any] | None:
+    """Take the lane's oldest open row; None when there is none or somebody holds it."""
+    oldest = (
+        select(table.c.id)
+        .where(table.c.lane == lane, is_open(table))
+        .order_by(table.c.created_at, table.c.id)
+        .limit(1)
+        .with_for_update()
+        .scalar_subquery()
+    )
+    statement = (
+        update(table)
+        .where(
+            table.c.id == oldest,
+            or_(table.c.lease_until.is_(None), table.c.lease_until < func.now()),
+        )
+        .values(
+            lease=uuid4(),
+            lease_until=func.now() + lease,
+            attempts=table.c.attempts + 1,
+            updated_at=func.now(),
+            **changes,
+        )
+        .returning(table)
+    )
+    row: Row[Any] | None = (await connection.execute(statement)).one_or_none()
+    return row
+
+
+async def moved(
+    connection: AsyncConnection, table: Table, row: UUID, token: UUID, **changes: Any
+) -> None:
+    """Compare-and-set by the lease's token. Raises LeaseLost."""
+    statement = (
+        update(table)
+        .where(table.c.id == row, table.c.lease == token)
+        .values(updated_at=func.now(), **changes)
+    )
+    if (await connection.execute(statement)).rowcount != 1:
+        raise LeaseLost(f"another worker took over {table.name} {row}: nothing to do")
+
+
+async def wake_next(connection: AsyncConnection, table: Table, lane: str, wake: Enqueue) -> None:
+    """Enqueue the lane's oldest open row, if there is one."""
+    following = (
+        await connection.execute(
+            select(table.c.id)
+            .where(table.c.lane == lane, is_open(table))
+            .order_by(table.c.created_at, table.c.id)
+            .limit(1)
+        )
+    ).scalar_one_or_none()
+    if following is not None:
+        await wake(connection, following, lane, 0)
+
+
+async def wake_overdue(connection: AsyncConnection, table: Table, wake: Enqueue) -> int:
+    """Enqueue what nobody works on (expired leases, ended delays, lost jobs); how many it is."""
+    due = func.coalesce(table.c.lease_until, table.c.created_at + _UNCLAIMED_AFTER)
+    # The others of a lane are woken when the oldest is done.
+    oldest = (
+        select(table.c.id, table.c.lane, due.label("due"))
+        .ext(distinct_on(table.c.lane))
+        .where(is_open(table))
+        .order_by(table.c.lane, table.c.created_at, table.c.id)
+        .subquery()
+    )
+    overdue = select(oldest).where(oldest.c.due < func.now()).order_by("due").limit(_MOST_WOKEN)
+    rows = (await connection.execute(overdue)).all()
+    for row in rows:
+        await wake(connection, row.id, row.lane, 0)
+    return len(rows)
+
+
+def storable(value: Any) -> Any:
+    """Without what Postgres cannot store: NUL, and halves of surrogate pairs."""
+    match value:
+        case str():
+            return value.replace("\0", "").encode("utf-8", "ignore").decode()
+        case dict():
+            return {key: storable(item) for key, item in value.items()}
+        case list():
+            return [storable(item) for item in value]
+        case _:
+            return value

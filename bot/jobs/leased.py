@@ -1,0 +1,23 @@
+"""Work under a lease: renewed for as long as it lasts, given up when the lease is lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+
+async def keep(
+    work: asyncio.Task[None], renew: Callable[[], Awaitable[None]], lease: timedelta
+) -> None:
+    """Hold the lease until the work is done. Raises what the work or the renewal raises."""
+    renew_after = lease.total_seconds() / 3
+    while not work.done():
+        done, _ = await asyncio.wait({work}, timeout=renew_after)
+        if not done:
+            await renew()
+    work.result()
+
+
+async def stopped(work: asyncio.Task[None]) -> None:
+    """Cancel it and wait until it has ended."""
+    work.cancel()
+    await asyncio.wait({work})

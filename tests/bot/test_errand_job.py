@@ -1,0 +1,104 @@
+"""An errand over a real table and a Slack that fails: done once, or explained."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from agent.errands import Errand
+from agent.workspace_tables import errand as table
+from bot.jobs.errand import ErrandJob, Hands
+from bot.slack.blocks import Message
+from bot.slack.service import SlackService, open_slack
+from knowledge.database import Database
+from knowledge.embedding.minilm import MiniLM
+from knowledge.storage.library import Library
+from tests.fakes.running import connection
+from tests.fakes.slack_server import FakeSlack
+
+ERRAND = Errand("tell", "click-1", "T0TEAM", "U1", {"word": "hello"}, lane="a")
+
+
+@pytest.fixture
+async def service(slack: FakeSlack, database: Database) -> AsyncIterator[SlackService]:
+    async with open_slack(connection(slack), database) as opened:
+        yield opened
+
+
+async def tell(hands: Hands) -> None:
+    place = await hands.direct(hands.held.errand.person)
+    await hands.send("first", place, [Message(hands.payload["word"], ())])
+    await hands.send("second", place, [Message("and again", ())])
+
+
+def job(service: SlackService, encoder: MiniLM, handler: Any = tell) -> ErrandJob:
+    desk = service.desk
+    return ErrandJob(desk, Library(desk.database, encoder), {"tell": handler})
+
+
+async def state(database: Database) -> Any:
+    async with database.engine.connect() as connection:
+        return (await connection.execute(select(table))).one()
+
+
+async def expire(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE errand SET lease_until = now() - interval '1 s'"))
+
+
+async def test_a_click_is_done_once_however_often_it_comes(
+    service: SlackService, slack: FakeSlack, encoder: MiniLM, database: Database
+) -> None:
+    errands = service.desk.errands
+    assert await errands.accept(ERRAND)
+    assert not await errands.accept(Errand("tell", "click-1", "T0TEAM", "U1", {}, lane="b"))
+    for _ in range(2):
+        await job(service, encoder).run("a")
+    assert [m["text"] for m in slack.answers("DU1")] == ["hello", "and again"]
+    assert (await state(database)).state == "done"
+
+
+@pytest.mark.parametrize("fault", ["lost", "broken"])
+async def test_what_was_sent_is_not_sent_again(
+    service: SlackService, slack: FakeSlack, encoder: MiniLM, fault: str
+) -> None:
+    await service.desk.errands.accept(ERRAND)
+    getattr(slack, fault)["chat.postMessage"] = 1
+    await job(service, encoder).run("a")
+    assert [m["text"] for m in slack.answers("DU1")] == ["hello", "and again"]
+
+
+async def test_a_worker_killed_after_sending_leaves_one_message(
+    service: SlackService, slack: FakeSlack, encoder: MiniLM, database: Database
+) -> None:
+    await service.desk.errands.accept(ERRAND)
+
+    async def killed(hands: Hands) -> None:
+        await tell(hands)
+        await expire(database)
+        taken = await service.desk.errands.claim("a")
+        assert taken is not None
+        await expire(database)
+
+    await job(service, encoder, killed).run("a")
+    await job(service, encoder).run("a")
+    assert [m["text"] for m in slack.answers("DU1")] == ["hello", "and again"]
+    assert (await state(database)).state == "done"
+
+
+async def test_a_failure_is_tried_again_and_then_explained(
+    service: SlackService, slack: FakeSlack, encoder: MiniLM, database: Database
+) -> None:
+    await service.desk.errands.accept(ERRAND)
+
+    async def fails(_: Hands) -> None:
+        raise ValueError("secret words")
+
+    for _ in range(3):
+        await job(service, encoder, fails).run("a")
+        await expire(database)
+    (said,) = slack.answers("DU1")
+    assert str(ERRAND.id) in said["text"]
+    assert "secret" not in said["text"]
+    assert (await state(database)).state == "failed"

@@ -1,0 +1,45 @@
+"""``conversations.*``: what was written, and where."""
+
+from tests.fakes.slack_state import Json, RefusedError, SlackState
+
+
+def _replies(slack: SlackState, a: Json) -> Json:
+    root = a["ts"]
+    thread = [
+        m
+        for m in slack.messages[a["channel"]]
+        if m["ts"] == root or (m.get("thread_ts") == root and a.get("oldest", "") <= m["ts"])
+    ]
+    if not thread:
+        raise RefusedError("thread_not_found")
+    if latest := a.get("latest"):
+        thread = [m for m in thread if m["ts"] < latest]
+    return {"messages": _shown(thread, a), "has_more": False}
+
+
+def _history(slack: SlackState, a: Json) -> Json:
+    written = [
+        m
+        for m in slack.messages[a["channel"]]
+        if m.get("thread_ts") in {None, m["ts"]}
+        and a.get("oldest", "") <= m["ts"] <= (a.get("latest") or "9")
+    ]
+    return {"messages": _shown(written[::-1], a), "has_more": False}
+
+
+def _open(slack: SlackState, a: Json) -> Json:
+    del slack
+    return {"channel": {"id": f"D{a['users']}"}}
+
+
+def _shown(messages: list[Json], a: Json) -> list[Json]:
+    if str(a.get("include_all_metadata", "")) in {"True", "true", "1"}:
+        return messages
+    return [{k: v for k, v in m.items() if k != "metadata"} for m in messages]
+
+
+METHODS = {
+    "conversations.replies": _replies,
+    "conversations.history": _history,
+    "conversations.open": _open,
+}

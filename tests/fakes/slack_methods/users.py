@@ -1,0 +1,48 @@
+"""``users.*``, ``usergroups.*``, ``auth.*``: who is who."""
+
+from tests.fakes.slack_state import BOT_ID, BOT_USER, TEAM, Json, SlackState
+
+
+def _auth_test(slack: SlackState, a: Json) -> Json:
+    del slack, a
+    return {"team_id": TEAM, "team": "Team", "user_id": BOT_USER, "bot_id": BOT_ID}
+
+
+def _connections_open(slack: SlackState, a: Json) -> Json:
+    del a
+    return {"url": slack.url.replace("http://", "ws://").replace("/api/", "/socket")}
+
+
+def _info(slack: SlackState, a: Json) -> Json:
+    user = a["user"]
+    known = {"id": user, "team_id": TEAM, "name": user.lower(), "locale": "en-US", "tz": "UTC"}
+    return {"user": known | slack.people.get(user, {})}
+
+
+def _conversations(slack: SlackState, a: Json) -> Json:
+    channels = sorted(slack.memberships[a["user"]])
+    start = int(a.get("cursor") or 0)
+    end = start + slack.page
+    following = str(end) if end < len(channels) else ""
+    return {
+        "channels": [{"id": one} for one in channels[start:end]],
+        "response_metadata": {"next_cursor": following},
+    }
+
+
+def _usergroups(slack: SlackState, a: Json) -> Json:
+    assert a["include_users"] == "true"
+    return {
+        "usergroups": [
+            {"id": name, "users": sorted(users)} for name, users in slack.usergroups.items()
+        ]
+    }
+
+
+METHODS = {
+    "auth.test": _auth_test,
+    "apps.connections.open": _connections_open,
+    "users.info": _info,
+    "users.conversations": _conversations,
+    "usergroups.list": _usergroups,
+}

@@ -1,0 +1,51 @@
+"""What a Slack keeps: messages with their metadata, statuses, reactions, people, forms."""
+
+import itertools
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+TEAM, BOT_USER, BOT_ID = "T0TEAM", "U0KNOW", "B0KNOW"
+
+
+class RefusedError(Exception):
+    """Slack's ``ok: false``, with its name for why."""
+
+
+@dataclass
+class SlackState:
+    """Open to tests; they look at this, not at calls."""
+
+    url: str = ""
+    messages: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
+    statuses: list[tuple[str, str, str]] = field(default_factory=list)
+    reactions: set[tuple[str, str, str]] = field(default_factory=set)
+    responses: list[Json] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    scopes: str = ""
+    memberships: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Channels that a user and the bot are both in."""
+    usergroups: dict[str, set[str]] = field(default_factory=dict)
+    page: int = 2
+    people: dict[str, Json] = field(default_factory=dict)
+    """What ``users.info`` says more of a user; everybody else is a plain member."""
+
+    _clock: Any = field(default_factory=lambda: itertools.count(int(time.time() * 1_000_000)))
+
+    def ts(self) -> str:
+        """A new message's ts; always later than the last."""
+        seconds, micros = divmod(next(self._clock), 1_000_000)
+        return f"{seconds}.{micros:06d}"
+
+    def say(self, channel: str, text: str, *, user: str = "U1", **fields: Any) -> Json:
+        """Somebody writes a message; it is in the history, no event is sent for it."""
+        message = {"type": "message", "user": user, "text": text, "ts": self.ts(), **fields}
+        self.messages[channel].append(message)
+        return message
+
+    def answers(self, channel: str) -> list[Json]:
+        """Our bot's messages in a channel, oldest first."""
+        return [m for m in self.messages[channel] if m.get("user") == BOT_USER]
