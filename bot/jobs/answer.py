@@ -17,6 +17,7 @@ from agent.ledger import Ledger
 from agent.mentions import Claim
 from agent.policies import Policy
 from agent.reading.languages import Language
+from agent.texts import Text
 from bot.jobs import notices
 from bot.jobs.asking import Asking, Asks, Stopped
 from bot.jobs.delivery import Delivery
@@ -122,15 +123,11 @@ class AnswerJob:
 
     async def _answered(self, attempt: Attempt) -> tuple[Answer, str | None]:
         claim, reader = attempt.claim, attempt.reader
-        mention = claim.mention
-        if mention.outside:
-            return notices.notice(notices.OUTSIDE.to(reader)), None
-        if not mention.text:
-            return notices.notice(notices.EMPTY.to(reader)), None
-        if claim.stopped:
-            return notices.notice(notices.STOPPED.to(reader)), None
+        if notice := _instead(claim):
+            return notices.notice(notice.to(reader)), None
         if claim.attempts > MAX_ATTEMPTS:  # each attempt before took its worker with it
-            return notices.apology(mention.id, reader), claim.error or "every attempt was cut off"
+            sorry = notices.apology(claim.mention.id, reader)
+            return sorry, claim.error or "every attempt was cut off"
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
                 question = await self._question(attempt)
@@ -202,6 +199,15 @@ class AnswerJob:
             await self.ledger.postpone(claim, delay, error)
         except LeaseLost as lost:
             logger.info("%s", lost)
+
+
+def _instead(claim: Claim) -> Text | None:
+    """What is said where the agent need not be asked."""
+    if claim.mention.outside:
+        return notices.OUTSIDE
+    if claim.stopped:
+        return notices.STOPPED
+    return None if claim.mention.text else notices.EMPTY
 
 
 class _Again(Exception):

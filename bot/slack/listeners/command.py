@@ -25,7 +25,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         mention = read_command(body, workspace.me)
         if mention.text:
             await desk.ledger.accept(mention)
-        reader = (await workspace.people.about(mention.person)).language
+        reader = await workspace.people.language(mention.person)
         await ack(WORKING.to(reader) if mention.text else USAGE.to(reader, command=COMMAND))
 
     app.command(COMMAND)(on_command)
