@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.fakes.slack_methods import assistant, chat, conversations, users, views
+from tests.fakes.slack_methods import assistant, chat, conversations, streams, users, views
 from tests.fakes.slack_state import Json, SlackState
 
 METHODS: Mapping[str, Callable[[SlackState, Json], Json]] = {
     **assistant.METHODS,
     **chat.METHODS,
     **conversations.METHODS,
+    **streams.METHODS,  # after chat: it knows more of messages
     **users.METHODS,
     **views.METHODS,
 }
