@@ -9,6 +9,8 @@ from agent.answering import EXTRACTIVE, is_answerable, quotation
 from agent.answers import Answer, Citation, Route
 from agent.deps import Deps
 from agent.gate import Gated, gate, neutral
+from agent.reading.answerability import THRESHOLD
+from agent.reading.languages import language
 from agent.replying import OWN_WORDS
 from agent.state import Draft, State
 
@@ -49,7 +51,10 @@ async def abstain(state: State, runtime: Runtime[Deps]) -> State:
     near = found.signals.coverage >= _NEAR_SPELLED if dense is None else dense >= _NEAR
     titles = dict.fromkeys(neutral(one.title) for one in found.passages) if near else {}
     nearest = [title for title in titles if title][:_NAMED]
-    text = gate(phrases.unknown(state["question"].text, nearest), ()).text
+    question = state["question"]
+    spoken = question.language or language(question.text)
+    wanted = question.least_confidence if _is_unsure(state) else 0.0
+    text = gate(phrases.unknown(spoken, nearest, wanted), ()).text
     answer = _answer(state, text, "none", OWN_WORDS)
     if why_not := _why_not(state):
         answer = replace(answer, reason=" ".join((why_not, *state["notes"])))
@@ -109,6 +114,11 @@ def _decided(state: State) -> str:
     if state["decision"].route == "none" and "answerable" in state:
         return f"The passages found hold the answer with {state['answerable']:.0%} confidence."
     return state["decision"].reason
+
+
+def _is_unsure(state: State) -> bool:
+    """Whether it would be answered where less confidence is wanted."""
+    return THRESHOLD <= state.get("answerable", 0.0) < state["question"].least_confidence
 
 
 def _why_not(state: State) -> str:

@@ -48,6 +48,10 @@ async def route(state: State, runtime: Runtime[Deps]) -> State:
     decision = runtime.context.router.decide(evidence)
     if state["understood"].lost and decision.route != "chat":
         decision = Decision("clarify", 1.0, "It refers to something said before, and nothing was.")
+    least = state["question"].least_confidence
+    if decision.route in {"domain", "both"} and decision.confidence < least:
+        reason = f"The domain model is less sure than the {least:.0%} that are wanted here."
+        decision = Decision("knowledge", decision.confidence, reason)
     judge = runtime.context.router_model
     if judge is None or state.get("outage") or not in_doubt(decision, evidence):
         return State(decision=decision)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent.reading.languages import Language, language
+from agent.reading.languages import Language
 
 QUOTED = "Quoted from your documents; no chat model is configured."
 
@@ -38,6 +38,10 @@ _UNKNOWN: dict[Language, str] = {
     "en": "I don't know: I found nothing that answers this.",
     "zh": "我不知道：没有找到能回答这个问题的内容。",
 }
+_UNSURE: dict[Language, str] = {
+    "en": "I am not sure enough to answer: less than the {:.0%} that are wanted here.",
+    "zh": "我的把握不足 {:.0%}，达不到这里的要求，所以不作回答。",
+}
 _NEAREST: dict[Language, str] = {"en": " The nearest I have: {}.", "zh": "最接近的文档：{}。"}
 _CLARIFY: dict[Language, str] = {
     "en": "I'm not sure what this refers to. Could you ask it again in full?",
@@ -46,22 +50,25 @@ _CLARIFY: dict[Language, str] = {
 _BETWEEN: dict[Language, str] = {"en": ", ", "zh": "、"}
 
 
-def small_talk(text: str) -> str:
+def small_talk(text: str, spoken: Language) -> str:
     """A short friendly reply."""
     kinds = (("thanks", _THANKS), ("farewell", _FAREWELL), ("about", _ABOUT))
     for kind, pattern in (*kinds, ("well-being", _WELL_BEING)):
         if pattern.search(text):
-            return _SMALL_TALK[kind][language(text)]
-    return _SMALL_TALK["greeting"][language(text)]
+            return _SMALL_TALK[kind][spoken]
+    return _SMALL_TALK["greeting"][spoken]
 
 
-def unknown(text: str, nearest: Sequence[str]) -> str:
-    """That the answer is not known, and the titles of the documents that came nearest."""
-    spoken = language(text)
+def unknown(spoken: Language, nearest: Sequence[str], wanted: float = 0.0) -> str:
+    """That the answer is not known, and the titles of the documents that came nearest.
+
+    Or not surely enough, where a confidence is wanted that it does not reach.
+    """
     titles = _BETWEEN[spoken].join(nearest)
-    return _UNKNOWN[spoken] + (_NEAREST[spoken].format(titles) if titles else "")
+    said = _UNSURE[spoken].format(wanted) if wanted else _UNKNOWN[spoken]
+    return said + (_NEAREST[spoken].format(titles) if titles else "")
 
 
-def clarify(text: str) -> str:
+def clarify(spoken: Language) -> str:
     """A question back."""
-    return _CLARIFY[language(text)]
+    return _CLARIFY[spoken]

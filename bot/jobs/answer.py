@@ -16,6 +16,7 @@ from agent.leasing import LeaseLost
 from agent.ledger import Ledger
 from agent.mentions import Claim
 from bot.jobs import notices
+from bot.jobs.admission import Admission
 from bot.jobs.delivery import Delivery
 from bot.jobs.leased import keep, stopped
 from bot.slack.errors import Undelivered
@@ -45,6 +46,7 @@ class AnswerJob:
     ledger: Ledger
     agent: Asks
     workspaces: Workspaces
+    admission: Admission
     patience: timedelta = timedelta(minutes=5)
 
     async def run(self, lane: str) -> None:
@@ -86,20 +88,20 @@ class AnswerJob:
 
     async def _answered(self, claim: Claim, workspace: Workspace) -> tuple[Answer, str | None]:
         mention = claim.mention
-        if mention.outside:
-            return notices.notice(notices.OUTSIDE), None
         if not mention.text:
             return notices.notice(notices.EMPTY), None
         if claim.attempts > MAX_ATTEMPTS:  # each attempt before took its worker with it
             return notices.apology(mention.id), claim.error or "every attempt was cut off"
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
+                terms = await self.admission.terms(claim, workspace)
+                if terms.refusal is not None:
+                    return terms.refusal, None
                 turns: tuple[Turn, ...] = ()
                 if claim.first:
                     turns = await earlier_turns(workspace.client, workspace.me, mention)
-                reader = await workspace.belonging.reader(mention)
-                question = Question(mention.text, reader, mention.thread, turns, mention.team)
-                return await self.agent.ask(question), None
+                answer = await self.agent.ask(terms.question(mention, turns))
+                return terms.explained(answer), None
         except UnusableQuestion as error:
             return notices.notice(str(error)), None
         except Exception as error:  # noqa: BLE001 - the person who asked is owed a word

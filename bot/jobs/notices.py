@@ -8,10 +8,6 @@ EMPTY = (
     "Ask me something and I look it up, for example: *How many days of leave do I have?* "
     "I read text; I do not open attachments."
 )
-OUTSIDE = (
-    "People from another organisation read along here, so I do not quote the team's documents. "
-    "Members of the team can ask me in a direct message."
-)
 
 
 def notice(text: str) -> Answer:

@@ -133,7 +133,8 @@ async def test_a_long_answer_keeps_its_lease(
             before.append(await short.claim(mention.lane))
         return plain_answer("28 days")
 
-    await AnswerJob(short, ScriptedAgent(outlast), service.desk.workspaces).run(mention.lane)
+    job = AnswerJob(short, ScriptedAgent(outlast), service.desk.workspaces, service.admission)
+    await job.run(mention.lane)
     assert set(before) == {None}
     assert len(slack.answers("C1")) == 1
 

@@ -56,13 +56,12 @@ def test_whoever_is_covered_sees_it_and_nobody_else_is() -> None:
 
 
 async def test_sql_says_the_same(database: Database) -> None:
-    both = [(list(one), list(other)) for one, other in product(AUDIENCES, AUDIENCES)]
     async with database.engine.begin() as connection:
         for one in AUDIENCES:
             await connection.execute(
                 scope.insert().values(collection="c", audience=list(one), chunks=1)
             )
-        for one, other in both:
+        for one, other in product(AUDIENCES, AUDIENCES):
             query = select(scopes.covers(scope.c.audience, other))
             said = await connection.scalar(query.where(scope.c.audience == one))
             assert said == covers(one, other), (one, other)
