@@ -17,7 +17,7 @@ from agent.deps import Deps
 from agent.errors import ModelUnavailable
 from agent.replying import chat, clarify
 from agent.retrieving import retrieve
-from agent.routing.reasons import LOST
+from agent.routing.reasons import LOST, UNSURE
 from agent.routing.routing import Decision, Evidence
 from agent.routing.second_opinion import in_doubt, second_opinion
 from agent.state import State
@@ -50,6 +50,9 @@ async def route(state: State, runtime: Runtime[Deps]) -> State:
     decision = runtime.context.router.decide(evidence)
     if state["understood"].lost and decision.route != "chat":
         decision = Decision("clarify", 1.0, LOST.filled())
+    least = state["question"].least_confidence
+    if decision.route in {"domain", "both"} and decision.confidence < least:
+        decision = Decision("knowledge", decision.confidence, UNSURE.filled(least=least))
     judge = runtime.context.router_model
     if judge is None or state.get("outage") or not in_doubt(decision, evidence):
         return State(decision=decision)
