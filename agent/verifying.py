@@ -4,7 +4,7 @@ from langgraph.runtime import Runtime
 
 from agent.deps import Deps
 from agent.events import Delta
-from agent.feedback.verified import Vouched
+from agent.feedback.verified import VERIFIED, Vouched
 from agent.gate import neutral, without_mentions
 from agent.reading.languages import language
 from agent.routing.routing import Decision
@@ -12,9 +12,6 @@ from agent.routing.rules import ruled
 from agent.state import State, Verified
 from agent.texts import Text
 from knowledge.documents import Passage
-
-VERIFIED = "verified:"
-"""Before the answer's id: what stands for the model."""
 
 _BY = Text(en="Verified by {author} on {date:%Y-%m-%d}.", zh="由{author}于{date:%Y-%m-%d}核实。")
 _STALE = Text(

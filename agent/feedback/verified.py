@@ -27,6 +27,9 @@ from knowledge.documents import Reader
 from knowledge.embedding import Encoder
 from knowledge.terms import index_terms
 
+VERIFIED = "verified:"
+"""Before an answer's id, in place of the name of a model."""
+
 LIKE = 0.88
 """Cosine of two questions from which they may be the same."""
 

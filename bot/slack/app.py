@@ -9,7 +9,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.connection import Identity
 from bot.slack.desk import Desk
-from bot.slack.listeners import app_mention, command, message, unhandled
+from bot.slack.listeners import (
+    app_mention,
+    command,
+    correction,
+    expert,
+    feedback,
+    message,
+    task_reply,
+    unhandled,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +47,8 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,
     )
-    for listener in (app_mention, message, command):
+    # Of those that hear a message only the first one that wants it gets it.
+    for listener in (app_mention, task_reply, message, command, feedback, expert, correction):
         listener.register(app, desk)
     unhandled.register(app)
     app.error(_log_failure)
