@@ -7,7 +7,7 @@ from agent.errors import ModelUnavailable
 from agent.events import Delta, Step
 from agent.gate import gate
 from agent.models import ChatModel
-from agent.phrases import QUOTED
+from agent.phrases import QUOTED, QUOTED_BECAUSE
 from agent.prompting.prompt_texts import ANSWERING
 from agent.prompting.prompts import UNKNOWN, answering
 from agent.reading.answerability import THRESHOLD, answerability
@@ -16,15 +16,19 @@ from agent.reading.extractive import read as read_sentences
 from agent.reading.languages import language
 from agent.state import Draft, State
 from agent.streaming import Gatekeeper
+from agent.texts import Said, Text
 
 EXTRACTIVE = "extractive"
 
 _GIVEN_TO_MODEL = 6
+_READING = Text("Reading {count} passages…", "正在阅读 {count} 段内容…")
+_WRITING = Text("Writing the answer…", "正在撰写回答…")
 
 
 async def read(state: State, runtime: Runtime[Deps]) -> State:
     """Find the sentences that answer, and how likely they do."""
     found = state["found"]
+    runtime.stream_writer(Step(_READING.filled(count=len(found.passages))))
     reading = await read_sentences(
         state["understood"].query, state.get("vector"), found.passages, runtime.context.encoder
     )
@@ -35,14 +39,14 @@ async def answer(state: State, runtime: Runtime[Deps]) -> State:
     """Write the answer with the chat model; without one, quote."""
     chat = runtime.context.chat
     if chat is None:
-        return _quoted(state, runtime, QUOTED)
+        return _quoted(state, runtime, QUOTED.filled())
     if outage := state.get("outage"):
-        return _quoted(state, runtime, f"Quoted from your documents, because {outage}.")
-    runtime.stream_writer(Step("Writing…"))
+        return _quoted(state, runtime, QUOTED_BECAUSE.filled(why=outage))
+    runtime.stream_writer(Step(_WRITING.filled()))
     try:
         return await _written(state, runtime, chat)
     except ModelUnavailable as error:
-        update = _quoted(state, runtime, f"Quoted from your documents, because {error}.")
+        update = _quoted(state, runtime, QUOTED_BECAUSE.filled(why=error.said))
         # A reply that broke off or came too late may be billed all the same.
         return {**update, "costs": (*state["costs"], None)}
 
@@ -64,7 +68,7 @@ async def _written(state: State, runtime: Runtime[Deps], chat: ChatModel) -> Sta
     )
 
 
-def _quoted(state: State, runtime: Runtime[Deps], note: str) -> State:
+def _quoted(state: State, runtime: Runtime[Deps], note: Said) -> State:
     passages = state["found"].passages
     text = quotation(state)
     runtime.stream_writer(Delta(gate(text, passages).text))

@@ -1,9 +1,10 @@
 """The values of the agent layer: a question as asked, and the answer as it leaves the graph."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from agent.texts import Said
 from knowledge.documents import Reader
 
 Route = Literal["knowledge", "domain", "both", "chat", "clarify", "none"]
@@ -48,6 +49,10 @@ class Citation:
     link: str = ""
     """Where a reader finds the passage itself: the document's address, page or heading with it."""
 
+    def as_json(self) -> dict[str, Any]:
+        """Its part of the JSON contract."""
+        return {**asdict(self), "heading": list(self.heading)}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -62,7 +67,7 @@ class Answer:
     text: str
     route: Route
     confidence: float
-    reason: str
+    reason: Said
     abstained: bool
     citations: tuple[Citation, ...]
     model: str
@@ -74,27 +79,20 @@ class Answer:
     prompts: tuple[str, ...] = ()
     """The versions of the prompts that a chat model was given for it: ``answering@2``."""
 
+    nearest: tuple[Citation, ...] = ()
+    """Of an abstention, the documents that came nearest; they are not said to answer."""
+
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON contract of ``knowhow ask --json``."""
         return {
             "answer": self.text,
             "route": self.route,
             "confidence": round(self.confidence, 4),
-            "reason": self.reason,
+            "reason": self.reason.en,
+            "reason_zh": self.reason.zh,
             "abstained": self.abstained,
-            "citations": [
-                {
-                    "n": c.n,
-                    "title": c.title,
-                    "uri": c.uri,
-                    "document_id": c.document_id,
-                    "passage": c.passage,
-                    "heading": list(c.heading),
-                    "version": c.version,
-                    "link": c.link,
-                }
-                for c in self.citations
-            ],
+            "citations": [one.as_json() for one in self.citations],
+            "nearest": [one.as_json() for one in self.nearest],
             "model": self.model,
             "timings_ms": {k: round(v, 2) for k, v in self.timings_ms.items()},
             "cost_usd": self.cost_usd,

@@ -1,5 +1,6 @@
 """The last nodes: nothing leaves that breaks a rule, and not knowing is said plainly."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from langgraph.runtime import Runtime
@@ -11,12 +12,28 @@ from agent.deps import Deps
 from agent.gate import Gated, gate, neutral
 from agent.replying import OWN_WORDS
 from agent.state import Draft, State
+from agent.texts import Said, Text, joined
+from knowledge.documents import Passage
 
 _NEAR = 0.3
 _NEAR_SPELLED = 0.15
 """Cosine, or share of the question's terms by weight, from which a document is worth naming."""
 
 _NAMED = 3
+
+NOTHING = Said()
+_HOLD = Text(
+    "The passages found hold the answer with {share:.0%} confidence.",
+    "找到的段落有 {share:.0%} 的把握包含答案。",
+)
+_HOLD_NOT = Text(
+    "The passages found hold the answer with only {share:.0%} confidence.",
+    "找到的段落只有 {share:.0%} 的把握包含答案。",
+)
+_FOUND_NONE = Text("{model} found no answer in the passages.", "{model} 在这些段落中没有找到答案。")
+_UNTRACED = Text(
+    "Nothing that could be said could be traced to a passage.", "能说的内容都无法追溯到某个段落。"
+)
 _READ: frozenset[Route] = frozenset({"knowledge", "none"})
 
 
@@ -31,11 +48,11 @@ async def check(state: State, runtime: Runtime[Deps]) -> State:
     if draft is None or (verified is not None and not draft.text):
         return State() if verified is None else State(answer=_verified(state))
     gated = gate(draft.text, draft.passages)
-    note = ""
+    note = Said()
     if draft.text and not gated.cited and draft.model != EXTRACTIVE:
         draft = Draft(quotation(state), EXTRACTIVE, state["found"].passages)
         gated = gate(draft.text, draft.passages)
-        note = "Quoted from your documents, because the chat model cited nothing it was given."
+        note = phrases.QUOTED_BECAUSE.filled(why=phrases.CITED_NOTHING.filled())
     if gated.cited:
         return State(answer=_cited(state, draft, gated, note))
     return State() if verified is None else State(answer=_verified(state))
@@ -47,13 +64,20 @@ async def abstain(state: State, runtime: Runtime[Deps]) -> State:
     found = state["found"]
     dense = found.signals.dense
     near = found.signals.coverage >= _NEAR_SPELLED if dense is None else dense >= _NEAR
-    titles = dict.fromkeys(neutral(one.title) for one in found.passages) if near else {}
-    nearest = [title for title in titles if title][:_NAMED]
-    text = gate(phrases.unknown(state["question"].text, nearest), ()).text
-    answer = _answer(state, text, "none", OWN_WORDS)
+    documents = {one.document_id: one for one in reversed(found.passages)} if near else {}
+    nearest = _citations([*reversed(documents.values())][:_NAMED])
+    text = phrases.unknown(state["question"].text)
+    answer = replace(_answer(state, text, "none", OWN_WORDS), nearest=nearest)
     if why_not := _why_not(state):
-        answer = replace(answer, reason=" ".join((why_not, *state["notes"])))
+        answer = replace(answer, reason=joined(why_not, *state["notes"]))
     return State(answer=answer)
+
+
+def _citations(passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    return tuple(
+        Citation(n, p.title or p.uri, p.uri, p.document_id, p.text, p.heading, p.version, p.link)
+        for n, p in enumerate(passages, start=1)
+    )
 
 
 def _verified(state: State) -> Answer:
@@ -61,12 +85,8 @@ def _verified(state: State) -> Answer:
     return _answer(state, verified.text, "domain", verified.model)
 
 
-def _cited(state: State, draft: Draft, gated: Gated, note: str) -> Answer:
-    passages = [draft.passages[number] for number in gated.cited]
-    citations = tuple(
-        Citation(n, p.title or p.uri, p.uri, p.document_id, p.text, p.heading, p.version, p.link)
-        for n, p in enumerate(passages, start=1)
-    )
+def _cited(state: State, draft: Draft, gated: Gated, note: Said) -> Answer:
+    citations = _citations([draft.passages[number] for number in gated.cited])
     verified = state.get("verified")
     if verified is None:
         return _answer(state, gated.text, "knowledge", draft.model, note=note, citations=citations)
@@ -82,11 +102,11 @@ def _answer(
     route: Route,
     model: str,
     *,
-    note: str = "",
+    note: Said = NOTHING,
     citations: tuple[Citation, ...] = (),
 ) -> Answer:
     decision = state["decision"]
-    reasons = (_decided(state), *state["notes"], note)
+    reason = joined(_decided(state), *state["notes"], note)
     known = 1 - decision.confidence if decision.route == "none" else decision.confidence
     confidence = state["answerable"] if route in _READ and "answerable" in state else known
     costs = state["costs"]
@@ -94,7 +114,7 @@ def _answer(
         text=text,
         route=route,
         confidence=confidence,
-        reason=" ".join(reason for reason in reasons if reason),
+        reason=reason,
         abstained=route == "none",
         citations=citations,
         model=model,
@@ -105,17 +125,17 @@ def _answer(
     )
 
 
-def _decided(state: State) -> str:
+def _decided(state: State) -> Said:
     if state["decision"].route == "none" and "answerable" in state:
-        return f"The passages found hold the answer with {state['answerable']:.0%} confidence."
+        return _HOLD.filled(share=state["answerable"])
     return state["decision"].reason
 
 
-def _why_not(state: State) -> str:
+def _why_not(state: State) -> Said:
     if "answerable" not in state:
-        return ""
+        return NOTHING
     if not is_answerable(state):
-        return f"The passages found hold the answer with only {state['answerable']:.0%} confidence."
+        return _HOLD_NOT.filled(share=state["answerable"])
     if "draft" in state and not state["draft"].text:
-        return f"{state['draft'].model} found no answer in the passages."
-    return "Nothing that could be said could be traced to a passage."
+        return _FOUND_NONE.filled(model=state["draft"].model)
+    return _UNTRACED.filled()

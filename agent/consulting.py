@@ -7,6 +7,13 @@ from agent.errors import ModelUnavailable
 from agent.events import Delta, Step
 from agent.gate import neutral, without_mentions
 from agent.state import State, Verified
+from agent.texts import Text
+
+_ASKING = Text("Asking the domain model…", "正在询问领域模型…")
+_SILENT = Text(
+    "The documents were asked because the domain model did not answer: {why}.",
+    "领域模型没有回答，因此改查文档：{why}。",
+)
 
 
 async def consult(state: State, runtime: Runtime[Deps]) -> State:
@@ -19,14 +26,14 @@ async def consult(state: State, runtime: Runtime[Deps]) -> State:
     deps, estimate = runtime.context, state["estimate"]
     if deps.domain is None or estimate is None:  # the router never sends anything here then
         raise RuntimeError("consult without a domain model")
-    runtime.stream_writer(Step("Asking the domain model…"))
+    runtime.stream_writer(Step(_ASKING.filled()))
     generated = estimate.answer is None
     # What an endpoint bills for a generated answer, even for a broken one, is not known here.
     costs = (*state["costs"], None) if generated else state["costs"]
     try:
         answer = await deps.domain.consult(state["understood"].text, estimate)
     except ModelUnavailable as error:
-        note = f"The documents were asked because the domain model did not answer: {error}."
+        note = _SILENT.filled(why=error.said)
         return State(notes=(*state["notes"], note), costs=costs)
     text = neutral(answer) if generated else without_mentions(answer).strip()
     runtime.stream_writer(Delta(text))

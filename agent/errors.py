@@ -12,9 +12,18 @@ AgentError
 Every message is one line for a person: what, where, what to do.
 """
 
+from agent.texts import Said
+
 
 class AgentError(Exception):
-    """Base of the layer; its text may be shown to the person who asked."""
+    """Base of the layer; its text may be shown to the person who asked.
+
+    ``said`` is it in the languages of the interface, as far as people in Slack can meet it.
+    """
+
+    def __init__(self, message: str | Said = "") -> None:
+        super().__init__(str(message))
+        self.said = message if isinstance(message, Said) else Said(message, message)
 
 
 class ModelUnavailable(AgentError):

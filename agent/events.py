@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from agent.answers import Answer
+from agent.texts import Said
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """What is being done now, in a few words for the person who waits."""
 
-    text: str
+    text: Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from agent.deps import Deps
 from agent.errors import ModelUnavailable
 from agent.replying import chat, clarify
 from agent.retrieving import retrieve
+from agent.routing.reasons import LOST
 from agent.routing.routing import Decision, Evidence
 from agent.routing.second_opinion import in_doubt, second_opinion
 from agent.state import State
@@ -48,7 +49,7 @@ async def route(state: State, runtime: Runtime[Deps]) -> State:
     )
     decision = runtime.context.router.decide(evidence)
     if state["understood"].lost and decision.route != "chat":
-        decision = Decision("clarify", 1.0, "It refers to something said before, and nothing was.")
+        decision = Decision("clarify", 1.0, LOST.filled())
     judge = runtime.context.router_model
     if judge is None or state.get("outage") or not in_doubt(decision, evidence):
         return State(decision=decision)

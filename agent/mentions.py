@@ -1,12 +1,13 @@
 """The values of the ledger: a question as accepted, and a row held under a lease."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from agent.answers import Answer, Citation
+from agent.texts import Said
 
 Kind = Literal["mention", "direct", "followup", "command"]
 
@@ -59,10 +60,18 @@ class Claim:
 
 def answer_from_json(stored: Mapping[str, Any]) -> Answer:
     """The answer that `Answer.as_json` wrote into the ledger."""
-    citations = tuple(
-        Citation(**{**citation, "heading": tuple(citation["heading"])})
-        for citation in stored["citations"]
+    rest = dict(stored)
+    reason = rest.pop("reason")
+    return Answer(
+        text=rest.pop("answer"),
+        # Rows of an earlier version hold English only, and no nearest documents.
+        reason=Said(reason, rest.pop("reason_zh", reason)),
+        citations=_citations(rest.pop("citations")),
+        nearest=_citations(rest.pop("nearest", ())),
+        prompts=tuple(rest.pop("prompts", ())),
+        **rest,
     )
-    rest = {key: value for key, value in stored.items() if key not in {"answer", "citations"}}
-    prompts = tuple(rest.pop("prompts", ()))
-    return Answer(text=stored["answer"], citations=citations, prompts=prompts, **rest)
+
+
+def _citations(stored: Sequence[Mapping[str, Any]]) -> tuple[Citation, ...]:
+    return tuple(Citation(**{**one, "heading": tuple(one["heading"])}) for one in stored)

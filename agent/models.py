@@ -13,22 +13,45 @@ from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 from openai.types.completion_usage import CompletionUsage
 
 from agent.errors import ModelUnavailable
+from agent.texts import Said, Text
 
 _PAUSE_S = 0.25
 _MAX_CHARACTERS = 12_000
 """Where a reply that does not end is cut off: far more than an answer needs."""
 
-_LATE = "did not answer in time: try later or use a faster model"
-_REFUSED = "refused the key: check {key}"
-_REMEDIES: dict[type[Exception], str] = {
+_LATE = Text(
+    "{who} did not answer in time: try later or use a faster model",
+    "{who}没有及时回答：请稍后再试，或换用更快的模型",
+)
+_REFUSED = Text("{who} refused the key: check {key}", "{who}拒绝了密钥：请检查 {key}")
+_REMEDIES: dict[type[Exception], Text] = {
     openai.AuthenticationError: _REFUSED,
     openai.PermissionDeniedError: _REFUSED,
-    openai.NotFoundError: "was not found: check {model} and {url}",
-    openai.RateLimitError: "has no quota left for now: try later or raise its limits",
+    openai.NotFoundError: Text(
+        "{who} was not found: check {model} and {url}", "找不到{who}：请检查 {model} 和 {url}"
+    ),
+    openai.RateLimitError: Text(
+        "{who} has no quota left for now: try later or raise its limits",
+        "{who}的额度暂时用完了：请稍后再试，或提高其限额",
+    ),
     openai.APITimeoutError: _LATE,  # before its base class APIConnectionError
-    openai.APIConnectionError: "cannot be reached: check {url} and that it runs",
+    openai.APIConnectionError: Text(
+        "{who} cannot be reached: check {url} and that it runs",
+        "无法连接{who}：请检查 {url}，并确认服务正在运行",
+    ),
     TimeoutError: _LATE,
 }
+_STATUS = Text(
+    "{who} answered with status {status}: look into that server's log",
+    "{who}返回了状态码 {status}：请查看该服务器的日志",
+)
+_BROKE_OFF = Text("{who} broke off its reply: try again", "{who}的回答中途断开了：请重试")
+_EMPTY = Text(
+    "{who} sent an empty reply; try another model", "{who}返回了空的回答；请换一个模型试试"
+)
+_THE_MODEL = Said("the chat model", "对话模型")
+_OFFERS_IT = Said("that it offers the model", "它是否提供该模型")
+_WHO = Text("{what} {name} at {host}", "{what} {name}（{host}）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +74,13 @@ class Deadlines:
 class Named:
     """What a person calls the model, and what to check when it fails."""
 
-    what: str = "the chat model"
+    what: Said = _THE_MODEL
     url: str = "OPENAI_BASE_URL"
     key: str = "OPENAI_API_KEY"
-    model: str = "that it offers the model"
+    model: Said = _OFFERS_IT
 
 
-CHAT_MODEL = Named(model="KNOWHOW_CHAT_MODEL")
+CHAT_MODEL = Named(model=Said("KNOWHOW_CHAT_MODEL", "KNOWHOW_CHAT_MODEL"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +146,7 @@ class ChatModel:
         except (openai.OpenAIError, TimeoutError, ValueError) as error:
             raise ModelUnavailable(self._explain(error)) from error
         if not text.strip():
-            raise ModelUnavailable(f"{self._where()} sent an empty reply; try another model")
+            raise ModelUnavailable(_EMPTY.filled(who=self._who()))
         return Completion(text.strip(), self._cost(usage))
 
     async def _chunks(self, messages: Sequence[Message]) -> AsyncGenerator[ChatCompletionChunk]:
@@ -174,19 +197,16 @@ class ChatModel:
         )
         return billed / 1e6
 
-    def _where(self) -> str:
+    def _who(self) -> Said:
         url = self._client.base_url
-        return f"{self._named.what} {self.name} at {url.host}" + (
-            f":{url.port}" if url.port else ""
-        )
+        host = url.host + (f":{url.port}" if url.port else "")
+        return _WHO.filled(what=self._named.what, name=self.name, host=host)
 
-    def _explain(self, error: Exception) -> str:
+    def _explain(self, error: Exception) -> Said:
         """One line without the server's own words, which may repeat the key or the prompt."""
+        who, named = self._who(), self._named
         if isinstance(error, openai.APIStatusError) and type(error) not in _REMEDIES:
-            remedy = f"answered with status {error.status_code}: look into that server's log"
-        else:
-            known = (remedy for kind, remedy in _REMEDIES.items() if isinstance(error, kind))
-            remedy = next(known, "broke off its reply: try again")
-        named = self._named
-        remedy = remedy.format(url=named.url, key=named.key, model=named.model)
-        return f"{self._where()} {remedy}"
+            return _STATUS.filled(who=who, status=error.status_code)
+        known = (remedy for kind, remedy in _REMEDIES.items() if isinstance(error, kind))
+        remedy = next(known, _BROKE_OFF)
+        return remedy.filled(who=who, url=named.url, key=named.key, model=named.model)

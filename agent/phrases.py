@@ -1,11 +1,16 @@
 """What Knowhow says in its own words, in English and Chinese."""
 
 import re
-from collections.abc import Sequence
 
 from agent.reading.languages import Language, language
+from agent.texts import Text
 
-QUOTED = "Quoted from your documents; no chat model is configured."
+QUOTED = Text(
+    "Quoted from your documents; no chat model is configured.", "摘自您的文档；没有配置对话模型。"
+)
+QUOTED_BECAUSE = Text("Quoted from your documents, because {why}.", "摘自您的文档，因为{why}。")
+CITED_NOTHING = Text("the chat model cited nothing it was given", "对话模型没有引用给它的任何内容")
+SET_PHRASE = Text("A set phrase, because {why}.", "这是固定用语，因为{why}。")
 
 _THANKS = re.compile(r"\b(thank|thanks|thx|ty|cheers|appreciate)|谢|感谢|辛苦", re.IGNORECASE)
 _FAREWELL = re.compile(r"\b(bye|goodbye|see you|good night|cya)\b|再见|拜拜|晚安", re.IGNORECASE)
@@ -38,12 +43,10 @@ _UNKNOWN: dict[Language, str] = {
     "en": "I don't know: I found nothing that answers this.",
     "zh": "我不知道：没有找到能回答这个问题的内容。",
 }
-_NEAREST: dict[Language, str] = {"en": " The nearest I have: {}.", "zh": "最接近的文档：{}。"}
 _CLARIFY: dict[Language, str] = {
     "en": "I'm not sure what this refers to. Could you ask it again in full?",
     "zh": "我不确定您指的是什么，能把问题说完整一些吗？",
 }
-_BETWEEN: dict[Language, str] = {"en": ", ", "zh": "、"}
 
 
 def small_talk(text: str) -> str:
@@ -55,11 +58,9 @@ def small_talk(text: str) -> str:
     return _SMALL_TALK["greeting"][language(text)]
 
 
-def unknown(text: str, nearest: Sequence[str]) -> str:
-    """That the answer is not known, and the titles of the documents that came nearest."""
-    spoken = language(text)
-    titles = _BETWEEN[spoken].join(nearest)
-    return _UNKNOWN[spoken] + (_NEAREST[spoken].format(titles) if titles else "")
+def unknown(text: str) -> str:
+    """That the answer is not known."""
+    return _UNKNOWN[language(text)]
 
 
 def clarify(text: str) -> str:

@@ -24,7 +24,7 @@ async def chat(state: State, runtime: Runtime[Deps]) -> State:
         except ModelUnavailable as error:
             return State(
                 draft=Draft(phrases.small_talk(text), OWN_WORDS),
-                notes=(*state["notes"], f"A set phrase, because {error}."),
+                notes=(*state["notes"], phrases.SET_PHRASE.filled(why=error.said)),
                 costs=(*state["costs"], None),
             )
         return State(

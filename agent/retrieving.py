@@ -11,16 +11,18 @@ from agent.deps import Deps
 from agent.events import Step
 from agent.learned.domain import Estimate
 from agent.state import State
+from agent.texts import Text
 from knowledge.embedding import Encoder
 from knowledge.retrieval.scoring import query_text
 
 PASSAGES = 10
+_SEARCHING = Text("Searching the documents…", "正在搜索文档…")
 
 
 async def retrieve(state: State, runtime: Runtime[Deps]) -> State:
     """Search, and ask the domain model and the small talk how close they are."""
     deps = runtime.context
-    runtime.stream_writer(Step("Searching…"))
+    runtime.stream_writer(Step(_SEARCHING.filled()))
     question, understood = state["question"], state["understood"]
     started = deps.clock()
     texts = (query_text(understood.query), understood.text, question.text)

@@ -12,6 +12,7 @@ from agent.answers import Answer, Question, Turn
 from agent.learned.domain import Estimate
 from agent.reading.extractive import Reading
 from agent.routing.routing import Decision
+from agent.texts import Said
 from knowledge.documents import Found, Passage, Query
 
 
@@ -73,8 +74,8 @@ class State(TypedDict, total=False):
     answerable: Annotated[float, UntrackedValue]
     verified: Annotated[Verified, UntrackedValue]
     draft: Annotated[Draft, UntrackedValue]
-    outage: Annotated[str, UntrackedValue]
-    notes: Annotated[tuple[str, ...], UntrackedValue]
+    outage: Annotated[Said, UntrackedValue]
+    notes: Annotated[tuple[Said, ...], UntrackedValue]
     prompts: Annotated[tuple[str, ...], UntrackedValue]
     costs: Annotated[tuple[float | None, ...], UntrackedValue]
     timings: Annotated[Mapping[str, float], UntrackedValue]

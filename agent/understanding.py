@@ -12,6 +12,7 @@ from agent.followups import earlier_questions, follows_up, is_lost, without_part
 from agent.prompting.prompt_texts import REWRITING
 from agent.prompting.prompts import rewriting
 from agent.state import Exchange, State, Understood
+from agent.texts import Text
 from knowledge.documents import Query
 from knowledge.retrieval.search import Search
 
@@ -19,6 +20,15 @@ MAX_CHARACTERS = 10_000
 TURNS_KEPT = 12
 
 _LONGEST_REWRITE = 1_000
+
+_EMPTY = Text(
+    "the question is empty: write what you want to know", "问题是空的：请写下您想了解什么"
+)
+_TOO_LONG = Text(
+    "the question has {length:,} characters, the limit is {limit:,}: "
+    "shorten it, or upload the text and ask about it",
+    "问题有 {length:,} 个字符，上限是 {limit:,} 个：请缩短问题，或上传这段文字后再提问",
+)
 
 
 async def understand(state: State, runtime: Runtime[Deps]) -> State:
@@ -35,7 +45,7 @@ async def understand(state: State, runtime: Runtime[Deps]) -> State:
     try:
         completion = await runtime.context.chat.complete(rewriting(prompt, text, turns))
     except ModelUnavailable as error:
-        update["outage"] = str(error)
+        update["outage"] = error.said
         update["costs"] = (None,)
         return update
     rewritten = " ".join(completion.text.split())[:_LONGEST_REWRITE]
@@ -52,12 +62,9 @@ def usable(text: str) -> str:
         if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cs"}
     ).strip()
     if not cleaned:
-        raise UnusableQuestion("the question is empty: write what you want to know")
+        raise UnusableQuestion(_EMPTY.filled())
     if len(cleaned) > MAX_CHARACTERS:
-        raise UnusableQuestion(
-            f"the question has {len(cleaned):,} characters, the limit is {MAX_CHARACTERS:,}: "
-            "shorten it, or upload the text and ask about it"
-        )
+        raise UnusableQuestion(_TOO_LONG.filled(length=len(cleaned), limit=MAX_CHARACTERS))
     return cleaned
 
 

@@ -33,6 +33,12 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """Any Postgres with pgvector 0.8 or newer; nothing embedded starts then."""
 
+    replica_urls: SecretStr | None = None
+    """Streaming replicas for searches to read, with commas between."""
+
+    replica_lag_s: float = Field(default=5.0, gt=0)
+    """A replica further behind than this is left out until it has caught up."""
+
     embedder: str = "minilm"
     """``minilm``, ``fastembed:NAME`` or ``openai:NAME``."""
 

@@ -15,6 +15,7 @@ from agent.learned.endpoints import Endpoints
 from bot.settings import Settings, SettingsError
 from knowledge.database import Database, open_database
 from knowledge.embedding import Encoder
+from knowledge.replicas import Replicas, open_replicas
 from knowledge.retrieval.search import Search
 from knowledge.storage.library import Library
 
@@ -35,6 +36,8 @@ class Knowhow:
     """The OpenAI-compatible endpoint; None where no setting asks for one."""
     adapters: "AsyncOpenAI | None" = None
     """The server of domain models trained on this machine; None where no setting names one."""
+    replicas: Replicas | None = None
+    """Where searches read beside the primary."""
 
     @property
     def endpoints(self) -> Endpoints:
@@ -49,7 +52,7 @@ class Knowhow:
     @property
     def search(self) -> Search:
         """The read side of the knowledge base."""
-        return Search(self.database, self.encoder)
+        return Search(self.database, self.encoder, replicas=self.replicas)
 
 
 @asynccontextmanager
@@ -58,14 +61,21 @@ async def open_knowhow(settings: Settings) -> AsyncIterator[Knowhow]:
     url = settings.database_url
     asked = settings.openai_api_key or settings.openai_base_url
     wanted = bool(asked) or settings.embedder.startswith("openai:")
+    replicas = [one.strip() for one in _secret(settings.replica_urls).split(",") if one.strip()]
     async with (
         _client(settings.openai_base_url, settings.openai_api_key, wanted=wanted) as endpoint,
         _client(
             settings.domain_url, settings.domain_key, wanted=bool(settings.domain_url)
         ) as adapters,
         open_database(url.get_secret_value() if url else None, settings.home) as database,
+        open_replicas(replicas, settings.replica_lag_s) as opened,
     ):
-        yield Knowhow(settings, database, _encoder(settings, endpoint), endpoint, adapters)
+        encoder = _encoder(settings, endpoint)
+        yield Knowhow(settings, database, encoder, endpoint, adapters, opened if replicas else None)
+
+
+def _secret(given: SecretStr | None) -> str:
+    return given.get_secret_value() if given else ""
 
 
 @asynccontextmanager

@@ -46,7 +46,7 @@ async def open_database(url: str | None, home: Path) -> AsyncIterator[Database]:
 
     Raises DatabaseError with what is wrong and what to do.
     """
-    async with _server(url, home) as address, _engine(address, SCHEMA) as database:
+    async with _server(url, home) as address, open_engine(address, SCHEMA) as database:
         await _check_server(database, address)
         revision = await current_revision(database)
         if revision is None or (revision != HEAD and url is None):
@@ -62,7 +62,7 @@ async def open_database(url: str | None, home: Path) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def open_for_migration(url: str | None, home: Path) -> AsyncIterator[Database]:
     """As `open_database`, whatever revision the schema is at."""
-    async with _server(url, home) as address, _engine(address, SCHEMA) as database:
+    async with _server(url, home) as address, open_engine(address, SCHEMA) as database:
         await _check_server(database, address)
         yield database
 
@@ -70,7 +70,7 @@ async def open_for_migration(url: str | None, home: Path) -> AsyncIterator[Datab
 @asynccontextmanager
 async def named_schema(database: Database, name: str) -> AsyncIterator[Database]:
     """Another schema of the same database, whether or not it exists yet."""
-    async with _engine(database.engine.url, name) as named:
+    async with open_engine(database.engine.url, name) as named:
         yield named
 
 
@@ -156,7 +156,8 @@ async def _server(url: str | None, home: Path) -> AsyncIterator[URL]:
 
 
 @asynccontextmanager
-async def _engine(address: URL, schema: str) -> AsyncIterator[Database]:
+async def open_engine(address: URL, schema: str) -> AsyncIterator[Database]:
+    """Connections that see one schema, whether or not anything is there."""
     # jit compiles for longer than these queries run.
     options = f"-csearch_path={schema},public -cjit=off"
     engine = create_async_engine(

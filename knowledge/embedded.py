@@ -88,7 +88,7 @@ class _Server:
             except BlockingIOError:
                 return
             if _is_running(self._pgdata):
-                _run("pg_ctl", "-D", str(self._pgdata), "-m", "fast", "-w", "stop")
+                run_tool("pg_ctl", "-D", str(self._pgdata), "-m", "fast", "-w", "stop")
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def _start(pgdata: Path) -> None:
             for stale in (pgdata / "postmaster.pid", sockets / f"{_SOCKET}.lock"):
                 stale.unlink(missing_ok=True)
             with suppress(subprocess.CalledProcessError):
-                _run("pg_ctl", *arguments, "-o", options, "start")
+                run_tool("pg_ctl", *arguments, "-o", options, "start")
                 return
             # Orphans of a killed server hold its shared memory for a moment; all else is fatal.
             if "shared memory block" not in _log_tail(pgdata):
@@ -176,7 +176,11 @@ def _binaries() -> ModuleType:
     return postgres_server
 
 
-def _run(command: str, *arguments: str) -> None:
+def run_tool(command: str, *arguments: str) -> None:
+    """Run one of the bundled programs (``pg_ctl``, ``pg_basebackup``) as the server's user.
+
+    Raises CalledProcessError when it fails.
+    """
     binaries = _binaries()
     user = _ROOTS_USER if os.geteuid() == 0 else None
     binaries.pgexec(command, arguments, bin_path=binaries.POSTGRES_VERSIONS[18], user=user)

@@ -117,7 +117,7 @@ def _worst(routed: Sequence[Routed]) -> str:
         f'<article><h3><span class="score">{one.decision.confidence:.2f}</span> '
         f"{escape(one.question)}</h3><p>Went to <strong>{one.decision.route}</strong>, should have "
         f"gone to <strong>{one.expected}</strong>.</p>"
-        f'<p class="turn">{escape(one.decision.reason)}</p></article>'
+        f'<p class="turn">{escape(one.decision.reason.en)}</p></article>'
         for one in wrong[:_WORST]
     )
     return shown or "<p>There is none: every question went where it should.</p>"

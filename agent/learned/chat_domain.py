@@ -16,16 +16,32 @@ from agent.errors import ModelUnavailable
 from agent.learned.domain import DomainModel, Estimate
 from agent.learned.endpoints import LORA, OPENAI, Endpoints, address
 from agent.models import ChatModel, Deadlines, Message, Named
+from agent.texts import Said, Text
 
 _FIRST_S = 15.0
 _PATIENCE = 3
 _REST_S = 30.0
 """How long an endpoint that failed `_PATIENCE` times in a row is left alone: no question waits."""
 
+_THE_MODEL = Said("the domain model", "领域模型")
 _NAMED = {
-    OPENAI: Named("the domain model", "OPENAI_BASE_URL", "OPENAI_API_KEY"),
-    LORA: Named("the domain model", "KNOWHOW_DOMAIN_URL", "KNOWHOW_DOMAIN_KEY"),
+    OPENAI: Named(_THE_MODEL, "OPENAI_BASE_URL", "OPENAI_API_KEY"),
+    LORA: Named(_THE_MODEL, "KNOWHOW_DOMAIN_URL", "KNOWHOW_DOMAIN_KEY"),
 }
+_RESTS = Text(
+    "{model} failed {count} times in a row and is left alone for a while",
+    "{model} 连续失败了 {count} 次，暂时不再询问",
+)
+_NO_SERVER = Text(
+    "domain model {version} needs the server that runs it: set {wanted}",
+    "领域模型 {version} 需要运行它的服务器：请设置 {wanted}",
+)
+_ELSEWHERE = Text(
+    "domain model {version} is served at {where}, and OPENAI_BASE_URL names another "
+    "endpoint: set it back, or train there",
+    "领域模型 {version} 部署在 {where}，而 OPENAI_BASE_URL 指向了别处：请改回，或在那里重新训练",
+)
+_OR = Text("OPENAI_API_KEY or OPENAI_BASE_URL", "OPENAI_API_KEY 或 OPENAI_BASE_URL")
 
 
 class ChatDomain:
@@ -35,7 +51,7 @@ class ChatDomain:
     """
 
     def __init__(
-        self, version: int, judge: DomainModel, served: ChatModel | str, system: str
+        self, version: int, judge: DomainModel, served: ChatModel | Said, system: str
     ) -> None:
         """``served`` is the model at its endpoint, or why there is none."""
         self._version = version
@@ -56,13 +72,11 @@ class ChatDomain:
 
     async def consult(self, question: str, estimate: Estimate) -> str:  # noqa: ARG002 (protocol)
         """The answer as generated; raises ModelUnavailable, at once after repeated failures."""
-        if isinstance(self._served, str):
+        if isinstance(self._served, Said):
             raise ModelUnavailable(self._served)
         clock = asyncio.get_running_loop().time
         if self._failures >= _PATIENCE and clock() < self._rests_until:
-            raise ModelUnavailable(
-                f"{self.name} failed {self._failures} times in a row and is left alone for a while"
-            )
+            raise ModelUnavailable(_RESTS.filled(model=self.name, count=self._failures))
         prompt = [Message("system", self._system), Message("user", question)]
         try:
             completion = await self._served.complete(prompt)
@@ -76,17 +90,14 @@ class ChatDomain:
 
 def served(
     version: int, backend: str, manifest: Mapping[str, Any], endpoints: Endpoints
-) -> ChatModel | str:
+) -> ChatModel | Said:
     """The version's model at its endpoint, or in one line why it cannot be asked."""
     client = endpoints.adapters if backend == LORA else endpoints.tuned
     if client is None:
-        wanted = "KNOWHOW_DOMAIN_URL" if backend == LORA else "OPENAI_API_KEY or OPENAI_BASE_URL"
-        return f"domain model {version} needs the server that runs it: set {wanted}"
+        wanted = "KNOWHOW_DOMAIN_URL" if backend == LORA else _OR.filled()
+        return _NO_SERVER.filled(version=version, wanted=wanted)
     trained_at = manifest.get("base_url")
     if trained_at is not None and trained_at != address(client):
-        return (
-            f"domain model {version} is served at {trained_at}, and OPENAI_BASE_URL names another "
-            "endpoint: set it back, or train there"
-        )
+        return _ELSEWHERE.filled(version=version, where=trained_at)
     deadlines = Deadlines(min(_FIRST_S, endpoints.timeout_s), endpoints.timeout_s)
     return ChatModel(client, manifest["model"], deadlines=deadlines, named=_NAMED[backend])

@@ -12,6 +12,7 @@ from agent.routing import reasons
 from agent.routing.complement import complements
 from agent.routing.framing import framed
 from agent.routing.rules import Rule, ruled
+from agent.texts import Said
 from knowledge.documents import Passage, Signals
 from knowledge.terms import query_terms
 
@@ -54,7 +55,7 @@ class Decision:
 
     route: Route
     confidence: float
-    reason: str
+    reason: Said
     known: float = 0.0
     otherwise: Route | None = None
 
@@ -106,9 +107,9 @@ class Router:
         """The route of one question; pure."""
         close = evidence.small_talk
         if close >= _SMALL_TALK and close > _similarity(evidence.estimate):
-            return Decision("chat", close, f"It is small talk (closeness {close:.2f}).")
+            return Decision("chat", close, reasons.SMALL_TALK.filled(closeness=close))
         if not query_terms(evidence.question):
-            return Decision("clarify", 1.0, "It holds no word to search for.")
+            return Decision("clarify", 1.0, reasons.NO_WORD.filled())
         signals = evidence.signals
         if signals.dense is None and not signals.coverage:
             return _without_documents(evidence.estimate)
@@ -171,17 +172,17 @@ def _decided(evidence: Evidence, sides: Sides, matched: float) -> Decision:
     # What the domain model is not sure enough of is left to the documents, or to nobody.
     otherwise: Route = "knowledge" if sides.readable else "none"
     if estimate is not None and _both(evidence, estimate, sides):
-        said = f"{reasons.knows(estimate)}, and {passage} and adds to it."
+        said = reasons.BOTH.filled(knows=reasons.knows(estimate), passage=passage)
         return Decision("both", 1 - neither, said, known, otherwise)
     if estimate is not None and known >= sides.least:
-        said = reasons.knows(estimate)
-        return Decision("domain", known, f"{said}; {passage}.", known, otherwise)
+        said = reasons.DOMAIN.filled(knows=reasons.knows(estimate), passage=passage)
+        return Decision("domain", known, said, known, otherwise)
     doubt = reasons.knows_not(estimate, unsure=known > max(written, neither))
     rest = written + neither
     if otherwise == "knowledge":
-        reason = f"The documents: {passage}; {doubt}."
+        reason = reasons.KNOWLEDGE.filled(passage=passage, doubt=doubt)
         return Decision("knowledge", written / rest, reason, known, otherwise)
-    reason = f"Neither side knows it: {passage}, and {doubt}."
+    reason = reasons.NEITHER.filled(passage=passage, doubt=doubt)
     return Decision("none", neither / rest, reason, known, otherwise)
 
 
@@ -198,18 +199,20 @@ def _by_rule(evidence: Evidence, rule: Rule, sides: Sides, matched: float) -> De
     known, written, neither = shares(sides.domain, sides.knowledge)
     passage, rest = reasons.passage(evidence.signals, matched), written + neither
     if rule.always or sides.readable or known >= sides.least:
-        reason = f"{rule.reason}; {passage}."
+        reason = reasons.RULED.filled(rule=rule.reason, passage=passage)
         return Decision("knowledge", written / rest, reason)
-    return Decision("none", neither / rest, f"{rule.reason}, and {passage}.")
+    reason = reasons.RULED_OUT.filled(rule=rule.reason, passage=passage)
+    return Decision("none", neither / rest, reason)
 
 
 def _without_documents(estimate: Estimate | None) -> Decision:
     """No document shares a word or a meaning with the question: the model is asked alone."""
-    nothing = "no document comes near"
+    nothing = reasons.NO_DOCUMENT.filled()
     if estimate is not None and estimate.confidence >= estimate.threshold:
-        return Decision("domain", estimate.confidence, f"{reasons.knows(estimate)}; {nothing}.")
+        said = reasons.DOMAIN.filled(knows=reasons.knows(estimate), passage=nothing)
+        return Decision("domain", estimate.confidence, said)
     confidence = 1 - estimate.confidence if estimate else 1.0
-    reason = f"Neither side knows it: {nothing}, and {reasons.knows_not(estimate)}."
+    reason = reasons.NEITHER.filled(passage=nothing, doubt=reasons.knows_not(estimate))
     return Decision("none", confidence, reason)
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.texts import Said, Text
 from knowledge.documents import Passage
 
 _MOMENT = (
@@ -39,6 +40,18 @@ _KIND = r"(?:page|document|docs?|guide|policy|handbook|manual|wiki|article|runbo
 _FILE = re.compile(
     r"[\w.-]+\.(?:md|pdf|docx?|html?|txt|xlsx?|pptx?|csv|rst|ipynb|adoc)\b", re.IGNORECASE
 )
+_NAMES = Text("It names the document '{title}'", "问题点名了文档“{title}”")
+_ASKS_SOURCES = Text(
+    "It asks for sources, which only the documents are", "问题要的是出处，只有文档才是出处"
+)
+_ASKS_NOW = Text(
+    "'{word}' asks for what holds now, which is for the documents to say",
+    "“{word}”问的是当前情况，应以文档为准",
+)
+_RESTRICTED = Text(
+    "The best passage is of a document that not everyone may see",
+    "最接近的段落出自并非人人可见的文档",
+)
 _LONGEST_TITLE = 120
 _SHORTEST_TITLE = 2
 
@@ -47,21 +60,21 @@ _SHORTEST_TITLE = 2
 class Rule:
     """Why the domain model is not asked; ``always``: the documents answer, near or not."""
 
-    reason: str
+    reason: Said
     always: bool = False
 
 
 def ruled(question: str, passages: Sequence[Passage]) -> Rule | None:
     """The rule that a question falls under; ``passages`` are those found, best first."""
     if title := _named(question, passages):
-        return Rule(f"It names the document '{title}'", always=True)
+        return Rule(_NAMES.filled(title=title), always=True)
     if _SOURCES.search(question):
-        return Rule("It asks for sources, which only the documents are", always=True)
+        return Rule(_ASKS_SOURCES.filled(), always=True)
     if word := _FRESH.search(question):
         said = next(group for group in word.groups() if group)
-        return Rule(f"'{said}' asks for what holds now, which is for the documents to say")
+        return Rule(_ASKS_NOW.filled(word=said))
     if passages and passages[0].restricted:
-        return Rule("The best passage is of a document that not everyone may see")
+        return Rule(_RESTRICTED.filled())
     return None
 
 

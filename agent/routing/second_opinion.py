@@ -5,10 +5,24 @@ from secrets import token_hex
 
 from agent.models import ChatModel, Completion, Message
 from agent.routing.routing import Decision, Evidence
+from agent.texts import Text
 
 _DOUBT = 0.65
 """Confidence below which the other route was about as likely."""
 _LONGEST = 1_200
+
+_VERIFIED = Text(
+    "In doubt; {model} finds that the verified answer on '{topic}' fits.",
+    "难以判断；{model} 认为关于“{topic}”的已核实答案合适。",
+)
+_PASSAGE = Text(
+    "In doubt; {model} finds that the best passage answers it.",
+    "难以判断；{model} 认为最接近的段落能回答。",
+)
+_NEITHER = Text(
+    "In doubt; {model} finds that neither side answers it.",
+    "难以判断；{model} 认为两边都不能回答。",
+)
 
 _RULES = """\
 Two texts are offered as answers to a question. Each text and the question stand between \
@@ -34,13 +48,13 @@ async def second_opinion(
     letter = completion.text.strip(" .\"'*").upper()
     estimate = evidence.estimate
     if letter == "A" and estimate is not None and estimate.answer:
-        said = f"{model.name} finds that the verified answer on '{estimate.topic}' fits."
-        return replace(decision, route="domain", reason=f"In doubt; {said}"), completion
+        said = _VERIFIED.filled(model=model.name, topic=estimate.topic)
+        return replace(decision, route="domain", reason=said), completion
     if letter == "B":
-        said = f"In doubt; {model.name} finds that the best passage answers it."
+        said = _PASSAGE.filled(model=model.name)
         return replace(decision, route="knowledge", reason=said), completion
     if letter == "N":
-        said = f"In doubt; {model.name} finds that neither side answers it."
+        said = _NEITHER.filled(model=model.name)
         return replace(decision, route="none", reason=said), completion
     return decision, completion
 

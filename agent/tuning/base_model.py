@@ -8,6 +8,7 @@ from agent.learned.endpoints import Endpoints
 from agent.learned.head_model import BACKEND
 from agent.learned.registry import Version
 from agent.models import ChatModel, Message
+from agent.texts import Said
 
 _ASKED_ANYWAY = Estimate(confidence=1.0, similarity=1.0, topic="", answer=None)
 
@@ -30,7 +31,7 @@ async def general_ability_of(
         )
     tuned_from = {**version.manifest, "model": name}
     base = served(version.version, version.backend, tuned_from, endpoints)
-    if isinstance(base, str):
+    if isinstance(base, Said):
         raise ModelUnavailable(base)
     system = Message("system", version.manifest["system"])
 

@@ -34,6 +34,10 @@ def answer_view(answer: Answer) -> "RenderableType":
             sources.append(f"    {printable(_address(citation))}\n", style="dim")
         sources.rstrip()
         parts.append(Padding(sources, (0, 2)))
+    if answer.nearest:
+        titles = dict.fromkeys(printable(citation.title) for citation in answer.nearest)
+        nearest = f"The nearest I have: {', '.join(titles)}."
+        parts.append(Padding(Text(f"\n{nearest}"), (0, 2)))
     said, colour = _ROUTES[answer.route]
     quiet = Text("\n")
     quiet.append(said, style=colour)
@@ -42,7 +46,7 @@ def answer_view(answer: Answer) -> "RenderableType":
     quiet.append(f" · {answer.timings_ms.get('total', 0):.0f} ms", style="dim")
     if answer.cost_usd:
         quiet.append(f" · ${answer.cost_usd:.4f}", style="dim")
-    quiet.append(f"\n{printable(answer.reason)}\n", style="dim italic")
+    quiet.append(f"\n{printable(answer.reason.en)}\n", style="dim italic")
     parts.append(Padding(quiet, (0, 2)))
     return Group(*parts)
 

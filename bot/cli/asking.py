@@ -133,7 +133,7 @@ async def _watched(agent: "CurrentAgent", question: "Question") -> "Answer":
             match event:
                 case Step(text=step):
                     if console.is_terminal:
-                        live.update(Spinner("dots", printable(step)))
+                        live.update(Spinner("dots", printable(step.en)))
                 case Delta(text=more):
                     text += more
                     if console.is_terminal:

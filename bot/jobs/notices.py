@@ -3,15 +3,26 @@
 from uuid import UUID
 
 from agent.answers import Answer
+from agent.reading.languages import Language
+from agent.texts import Said, Text
 
-EMPTY = (
+EMPTY = Text(
     "Ask me something and I look it up, for example: *How many days of leave do I have?* "
-    "I read text; I do not open attachments."
+    "I read text; I do not open attachments.",
+    "问我一个问题，我来查找，例如：*我有多少天年假？* 我只读文字，不打开附件。",
 )
-OUTSIDE = (
+OUTSIDE = Text(
     "People from another organisation read along here, so I do not quote the team's documents. "
-    "Members of the team can ask me in a direct message."
+    "Members of the team can ask me in a direct message.",
+    "这里有其他组织的人能看到，所以我不引用团队的文档。团队成员可以私信问我。",
 )
+STOPPED = Text("Stopped at your request.", "已按您的要求停止。")
+_FAILED = Text(
+    "I could not answer this: something went wrong on my side{why}. "
+    "Please ask again; if it keeps happening, give whoever runs me this id: `{id}`",
+    "这个问题我没能回答：我这边出了问题{why}。请再问一次；如果一直这样，请把这个编号告诉管理员：`{id}`",
+)
+_WHY = Text(" ({why})", "（{why}）")
 
 
 def notice(text: str) -> Answer:
@@ -20,7 +31,7 @@ def notice(text: str) -> Answer:
         text=text,
         route="clarify",
         confidence=1.0,
-        reason="",
+        reason=Said(),
         abstained=False,
         citations=(),
         model="none",
@@ -29,13 +40,10 @@ def notice(text: str) -> Answer:
     )
 
 
-def apology(mention: UUID, why: str = "") -> Answer:
-    """An explanation with the id under which the ledger and the log know more.
+def apology(row: UUID, reader: Language = "en", why: Said | str = "") -> Answer:
+    """An explanation with the id under which the table and the log know more.
 
     ``why`` is a line meant for people, never an exception's own words.
     """
-    reason = f" ({why})" if why else ""
-    return notice(
-        f"I could not answer this: something went wrong on my side{reason}. "
-        f"Please ask again; if it keeps happening, give whoever runs me this id: `{mention}`"
-    )
+    because = _WHY.to(reader, why=why) if why else ""
+    return notice(_FAILED.to(reader, why=because, id=row))

@@ -14,13 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
+from psycopg.errors import SerializationFailure
 from sqlalchemy import Row, TextClause
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge.database import Database
 from knowledge.documents import Found, Passage, Query, Reader
 from knowledge.embedding import Encoder
 from knowledge.errors import DatabaseError
+from knowledge.replicas import Replicas
 from knowledge.retrieval import search_sql as sql
 from knowledge.retrieval.blending import Blend, blended
 from knowledge.retrieval.scoring import (
@@ -55,15 +58,20 @@ class _Reach:
 
 
 class Search:
-    """Searches one knowledge base; ``exact_up_to`` is how many visible chunks are few."""
+    """Searches one knowledge base; ``exact_up_to`` is how many visible chunks are few.
+
+    With ``replicas`` the work of finding is done there, and the primary only gives the passages.
+    """
 
     def __init__(
-        self, database: Database, encoder: Encoder, exact_up_to: int = EXACT_UP_TO
+        self,
+        database: Database,
+        encoder: Encoder,
+        exact_up_to: int = EXACT_UP_TO,
+        replicas: Replicas | None = None,
     ) -> None:
-        # One snapshot for all statements of a search: a document replaced meanwhile stays whole.
-        self._engine = database.engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+        self._engine = _snapshots(database.engine)
+        self._replicas = replicas
         self._encoder = encoder
         self._exact_up_to = exact_up_to
 
@@ -89,11 +97,17 @@ class Search:
             vector = await self._encode(query)
         encoded = time.perf_counter()
         given = _given(reader, collections)
+        asked = self._asked(query, vector) | {"excluded": excluding}
+        shown = given | {"encoder": self._encoder.name}
+        reach: _Reach | None = None
+        if self._replicas is not None:
+            reach = await self._reach_elsewhere(self._replicas, given, asked)
         async with self._engine.connect() as connection:
-            asked = self._asked(query, vector) | {"excluded": excluding}
-            reach = await self._reach(connection, given, asked)
+            # Passages are always the primary's: what went or was restricted is not shown by a
+            # replica that has not heard of it.
+            reach = reach or await self._reach(connection, given, asked)
             ranked = blended(pooled(reach.candidates), query, reach.blend)[:k]
-            passages = await _passages(connection, ranked, given | {"encoder": self._encoder.name})
+            passages = await _passages(connection, ranked, shown)
         done = time.perf_counter()
         timings = {"encode": 1000 * (encoded - started), "search": 1000 * (done - encoded)}
         return Found(passages, signals(reach.candidates, reach.asked), timings)
@@ -148,6 +162,22 @@ class Search:
         vector: NDArray[np.float32] = (await self._encoder.encode([text]))[0]
         return vector
 
+    async def _reach_elsewhere(
+        self, replicas: Replicas, given: dict[str, object], asked: dict[str, object]
+    ) -> _Reach | None:
+        """As `_reach`, on a replica; None when none serves."""
+        engine = await replicas.pick()
+        if engine is None:
+            return None
+        try:
+            async with _snapshots(engine).connect() as connection:
+                return await self._reach(connection, given, asked)
+        except (DBAPIError, OSError) as error:
+            # Replay may cancel a query that is in its way: the primary answers this one.
+            if not isinstance(getattr(error, "orig", None), SerializationFailure):
+                replicas.failed(engine)
+            return None
+
     def _asked(self, query: Query, vector: NDArray[np.float32] | None) -> dict[str, object]:
         weights = query_weights(query)
         return {
@@ -190,6 +220,11 @@ class Search:
         candidates = tuple(Candidate(*row[:6]) for row in rows if row[0] is not None)
         total = rows[0].asked or 0.0 if rows else 0.0
         return _Reach(candidates, total, Blend.from_json(state.blend))
+
+
+def _snapshots(engine: AsyncEngine) -> AsyncEngine:
+    """One snapshot for all statements of a search: a document replaced meanwhile stays whole."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _given(reader: Reader, collections: Sequence[str] | None) -> dict[str, object]:

@@ -13,6 +13,7 @@ from agent.models import ChatModel
 from agent.prompting.prompts import Prompts
 from agent.routing.routing import Decision, Evidence, Router
 from agent.routing.small_talk import SmallTalk
+from agent.texts import Said
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document
 from knowledge.embedding import Encoder
@@ -69,7 +70,7 @@ class Sends:
     def decide(self, evidence: Evidence) -> Decision:
         """The route given, whatever the evidence."""
         del evidence
-        return Decision(self.route, 0.9, "The test says so.")
+        return Decision(self.route, 0.9, Said("The test says so.", "测试如此。"))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from agent.answers import Question, Route, Turn
 from agent.errors import UnusableQuestion
 from agent.events import Delta, Done, Step
 from agent.reading.extractive import LIMIT, LIMIT_CJK
+from agent.texts import Said
 from knowledge.database import Database
 from knowledge.documents import Reader
 from knowledge.embedding.minilm import MiniLM
@@ -29,7 +30,7 @@ async def test_an_answer_is_quoted_cited_and_says_what_it_is(
     assert answer.citations[0].uri == "https://handbook.example/leave"
     assert "27 days" in answer.citations[0].passage
     assert (answer.route, answer.model, answer.cost_usd) == ("knowledge", "extractive", 0.0)
-    assert answer.reason.endswith("Quoted from your documents; no chat model is configured.")
+    assert answer.reason.en.endswith("Quoted from your documents; no chat model is configured.")
     assert 0 < answer.confidence < 1
     assert {"understand", "embed", "retrieve", "route", "read", "answer", "check"} <= set(
         answer.timings_ms
@@ -61,7 +62,7 @@ async def test_what_is_in_no_document_is_not_answered(search: Search, encoder: M
     assert answer.route == "none"
     assert answer.citations == ()
     assert answer.text.startswith("I don't know")
-    assert "%" in answer.reason
+    assert "%" in answer.reason.en
 
 
 async def test_the_nearest_documents_are_named_when_the_answer_is_not_known(
@@ -199,6 +200,6 @@ async def test_a_library_without_documents_knows_nothing(
 async def test_steps_and_text_come_before_the_answer(search: Search, encoder: MiniLM) -> None:
     agent = Agent(deps(search, encoder))
     events = [event async for event in agent.stream(Question("How many days of leave?"))]
-    assert events[0] == Step("Searching…")
+    assert events[0] == Step(Said("Searching the documents…", "正在搜索文档…"))
     assert isinstance(events[-1], Done)
     assert "".join(e.text for e in events if isinstance(e, Delta)) == events[-1].answer.text

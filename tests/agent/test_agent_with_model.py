@@ -111,7 +111,7 @@ async def test_an_answer_that_cites_nothing_is_replaced_by_a_quotation(
         answer = await agent.ask(LEAVE)
     assert answer.text.startswith("Employees get 27 days")
     assert answer.model == "extractive"
-    assert "cited nothing" in answer.reason
+    assert "cited nothing" in answer.reason.en
 
 
 async def test_a_model_that_finds_no_answer_is_believed(search: Search, encoder: MiniLM) -> None:
@@ -120,7 +120,7 @@ async def test_a_model_that_finds_no_answer_is_believed(search: Search, encoder:
     assert not any(isinstance(event, Delta) for event in events)
     answer = _answer(events)
     assert answer.abstained
-    assert answer.reason == "small found no answer in the passages."
+    assert answer.reason.en == "small found no answer in the passages."
 
 
 @pytest.mark.parametrize("failure", [Refusal(401), Reply("You get", breaks_off=True)])
@@ -131,7 +131,7 @@ async def test_when_the_model_fails_the_answer_is_quoted_and_says_why(
         answer = await agent.ask(LEAVE)
     assert answer.text.startswith("Employees get 27 days")
     assert answer.model == "extractive"
-    assert "because the chat model small at 127.0.0.1" in answer.reason
+    assert "because the chat model small at 127.0.0.1" in answer.reason.en
     assert answer.cost_usd is None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from agent.answers import Answer, Citation, Question
+from agent.texts import Said
 
 Script = Callable[[Question], Awaitable[Answer]]
 
@@ -17,13 +18,15 @@ def plain_answer(text: str, **fields: object) -> Answer:
         "text": text,
         "route": "knowledge",
         "confidence": 0.83,
-        "reason": "The handbook covers it",
+        "reason": Said("The handbook covers it", "手册里有"),
         "abstained": False,
         "citations": (citation,),
         "model": "extractive",
         "timings_ms": {"total": 1.0},
         "cost_usd": 0.0,
     }
+    if isinstance(said := fields.get("reason"), str):
+        fields["reason"] = Said(said, said)
     return Answer(**(given | fields))  # type: ignore[arg-type]  # fields are the test's to get right
 
 

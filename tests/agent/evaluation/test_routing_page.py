@@ -7,13 +7,14 @@ from agent.evaluation.routing_evaluation import Routed, RoutingReport
 from agent.evaluation.routing_page import routing_page
 from agent.evaluation.routing_scores import cost, costs, reliability
 from agent.routing.routing import Decision
+from agent.texts import Said
 
 
 def _routed(
     expected: Route, route: Route, known: float, otherwise: Route | None, confidence: float = 0.9
 ) -> Routed:
     question = f"<script>{expected} or {route}?</script>"
-    decision = Decision(route, confidence, "Because <b>it</b> is.", known, otherwise)
+    decision = Decision(route, confidence, Said("Because <b>it</b> is."), known, otherwise)
     return Routed(question, expected, decision, 5.0)
 
 

@@ -74,7 +74,7 @@ async def test_when_it_fails_the_documents_answer_and_the_reason_says_so(
     assert answer.route == "knowledge"
     assert "27 days" in answer.text
     assert [one.title for one in answer.citations] == ["Annual leave"]
-    assert "The documents were asked because the domain model did not answer: " in answer.reason
+    assert "The documents were asked because the domain model did not answer: " in answer.reason.en
 
 
 async def test_when_it_fails_and_the_documents_do_not_know_either_that_is_said(
@@ -85,7 +85,7 @@ async def test_when_it_fails_and_the_documents_do_not_know_either_that_is_said(
         agent = Agent(deps(search, encoder, "domain", domain=model))
         answer = await agent.ask(Question("Who won the chess olympiad of 1972?"))
     assert answer.abstained
-    assert "the domain model did not answer" in answer.reason
+    assert "the domain model did not answer" in answer.reason.en
 
 
 async def test_an_endpoint_that_keeps_failing_is_left_alone() -> None:

@@ -50,12 +50,12 @@ def test_each_question_goes_where_the_numbers_say(
     decision = Router().decide(Evidence(question, signals, estimate, small_talk))
     assert decision.route == route
     assert 0 <= decision.confidence <= 1
-    assert decision.reason.endswith(".")
+    assert decision.reason.en.endswith(".")
 
 
 def test_the_reason_names_the_numbers_that_decided() -> None:
     evidence = Evidence("how much drift?", _found(0.2), _known(0.97, 0.91), 0.1)
-    assert Router().decide(evidence).reason == (
+    assert Router().decide(evidence).reason.en == (
         "The domain model knows 'calibration drift' (similarity 0.91, confidence 0.97); "
         "the best passage reaches 0.20."
     )
@@ -66,7 +66,7 @@ def test_a_domain_model_that_is_not_sure_enough_is_not_asked() -> None:
     evidence = Evidence("how much drift?", _found(0.45), _known(0.9), 0.1)
     decision = strict.decide(evidence)
     assert decision.route == "knowledge"
-    assert "not sure enough of 'calibration drift'" in decision.reason
+    assert "not sure enough of 'calibration drift'" in decision.reason.en
 
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0])
@@ -101,7 +101,7 @@ def test_a_rule_overrides_the_model_and_says_so() -> None:
     evidence = Evidence("what drift is allowed today?", _found(0.3), _known(0.99), 0.1, passages)
     decision = Router().decide(evidence)
     assert decision.route == "knowledge"
-    assert decision.reason.startswith("'today' asks for what holds now")
+    assert decision.reason.en.startswith("'today' asks for what holds now")
     assert decision.otherwise is None
 
 
@@ -146,4 +146,4 @@ def test_what_is_out_of_date_is_said_to_be() -> None:
     stale = replace(_known(0.0), answer=None)
     decision = Router().decide(Evidence("how much drift?", _found(0.7), stale, 0.1))
     assert decision.route == "knowledge"
-    assert "'calibration drift' is out of date" in decision.reason
+    assert "'calibration drift' is out of date" in decision.reason.en

@@ -27,7 +27,7 @@ FOUND = (_passage("Sick leave"), _passage("Travel policy", "files/travel-2026.pd
 def test_what_holds_now_is_for_documents(question: str) -> None:
     rule = ruled(question, FOUND)
     assert rule is not None
-    assert "what holds now" in rule.reason
+    assert "what holds now" in rule.reason.en
     assert not rule.always
 
 
@@ -63,7 +63,7 @@ def test_a_named_document_is_read(question: str, title: str) -> None:
     rule = ruled(question, FOUND)
     assert rule is not None
     assert rule.always
-    assert f"'{title}'" in rule.reason
+    assert f"'{title}'" in rule.reason.en
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_restricted_content_is_not_answered_from_pairs() -> None:
     board = _passage("Board", restricted=True)
     rule = ruled("Where does the board meet?", (board, *FOUND))
     assert rule is not None
-    assert "not everyone may see" in rule.reason
+    assert "not everyone may see" in rule.reason.en
     assert ruled("Where does the board meet?", (*FOUND, board)) is None
 
 

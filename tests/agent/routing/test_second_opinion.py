@@ -9,6 +9,7 @@ from agent.learned.domain import Estimate
 from agent.models import ChatModel, Prices
 from agent.routing.routing import Decision, Evidence
 from agent.routing.second_opinion import in_doubt, second_opinion
+from agent.texts import Said
 from knowledge.database import Database
 from knowledge.documents import Passage, Signals
 from knowledge.embedding.minilm import MiniLM
@@ -23,7 +24,7 @@ EVIDENCE = Evidence(
     0.0,
     (PASSAGE,),
 )
-DOUBT = Decision("knowledge", 0.55, "The documents.", 0.4, "knowledge")
+DOUBT = Decision("knowledge", 0.55, Said("The documents."), 0.4, "knowledge")
 
 
 @pytest.mark.parametrize(
@@ -44,9 +45,9 @@ async def test_the_model_decides_between_two_texts(reply: str, route: Route) -> 
 
 def test_only_doubt_is_worth_a_call() -> None:
     assert in_doubt(DOUBT, EVIDENCE)
-    assert not in_doubt(Decision("knowledge", 0.9, "", 0.1, "knowledge"), EVIDENCE)
-    assert not in_doubt(Decision("knowledge", 0.5, "a rule"), EVIDENCE)
-    assert not in_doubt(Decision("chat", 0.5, ""), EVIDENCE)
+    assert not in_doubt(Decision("knowledge", 0.9, Said(), 0.1, "knowledge"), EVIDENCE)
+    assert not in_doubt(Decision("knowledge", 0.5, Said("a rule")), EVIDENCE)
+    assert not in_doubt(Decision("chat", 0.5, Said()), EVIDENCE)
 
 
 class _Doubts:
@@ -71,6 +72,6 @@ async def test_the_graph_asks_it_and_does_without(
         asked = replace(deps(search, encoder), router=_Doubts(), router_model=judge)
         answer = await Agent(asked).ask(Question("How many days of annual leave do employees get?"))
         assert len(fake.requests) == 1
-    assert answer.reason.startswith(reason)
+    assert answer.reason.en.startswith(reason)
     assert "27 days" in answer.text
     assert answer.cost_usd == cost
