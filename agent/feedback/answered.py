@@ -13,7 +13,7 @@ from agent.ledger import mention_of
 from agent.mentions import Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
-from knowledge.documents import EVERYONE
+from knowledge.documents import EVERYONE, Reader
 from knowledge.tables import document
 
 _PRIVATE = frozenset({"direct", "command"})
@@ -95,6 +95,15 @@ def common(audiences: Sequence[Sequence[str]], place: str) -> tuple[str, ...]:
         elif EVERYONE not in one:
             both = tuple(principal for principal in both if principal in one)
     return both or ((place,) if audiences else ())
+
+
+async def visible(database: Database, documents: Sequence[int], reader: Reader) -> set[int]:
+    """Those of the documents that the reader may see."""
+    query = select(document.c.id).where(
+        document.c.id.in_(documents), document.c.audience.bool_op("&&")(list(reader.principals))
+    )
+    async with database.engine.connect() as connection:
+        return set(await connection.scalars(query))
 
 
 async def owners_of(database: Database, documents: Sequence[int]) -> dict[str, list[str]]:

@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from agent.answers import Citation
 from agent.feedback import handovers
-from agent.feedback.answered import answered
+from agent.feedback.answered import Answered, answered, visible
 from agent.feedback.handovers import Handover, Task
 from agent.feedback.votes import criticism
 from agent.feedback.workspaces import digest_channel
@@ -18,8 +19,7 @@ from bot.slack.errors import Refused, SlackError, Undelivered
 from bot.slack.feedback_blocks import Case, task
 from bot.slack.people import Person
 from bot.slack.sending import Place, undelivered
-from knowledge.documents import EVERYONE
-from knowledge.storage.scopes import principal_kinds
+from knowledge.documents import EVERYONE, Reader
 
 logger = logging.getLogger(__name__)
 
@@ -162,22 +162,29 @@ async def _case(hands: Hands, one: Handover, viewer: Person) -> Case:
         asker=await name_of(hands, one.person),
         link="" if private or one.channel.startswith("D") else await _permalink(hands, one),
         sources=found.answer.citations if found and found.answer else (),
-        said=one.answer if await _saw(hands, one, viewer, private=private) else "",
+        nearest=await _nearest(hands, found, viewer),
+        searched=found is not None,
         votes=tuple([(await name_of(hands, vote.person), vote) for vote in votes]),
     )
 
 
-async def _saw(hands: Hands, one: Handover, viewer: Person, *, private: bool) -> bool:
-    """Whether the viewer may see what was said to a question: it may name restricted titles."""
-    if viewer.admin or not await principal_kinds(hands.desk.database.engine):
-        return True
-    return not private and one.channel in await hands.workspace.belonging.channels(viewer.id)
+async def _nearest(hands: Hands, found: Answered | None, viewer: Person) -> tuple[Citation, ...]:
+    """What came nearest to the question, without what the viewer may not see."""
+    near = found.answer.nearest if found and found.answer else ()
+    if not near or viewer.admin:
+        return near
+    reader = Reader.of_channel(viewer.id)
+    if not viewer.id.startswith(_CHANNELS):
+        reader = await hands.workspace.belonging.alone(viewer.id)
+    shown = await visible(hands.desk.database, [each.document_id for each in near], reader)
+    return tuple(each for each in near if each.document_id in shown)
 
 
 async def _permalink(hands: Hands, one: Handover) -> str:
     if one.ts is None:
         return ""
-    asked = hands.workspace.client.chat_getPermalink(channel=one.channel, message_ts=one.ts)
+    where = {"channel": one.channel, "message_ts": one.ts}
+    asked = hands.workspace.client.api_call("chat.getPermalink", data=where)
     try:
         return str((await called(asked)).get("permalink") or "")
     except SlackError as error:

@@ -41,7 +41,14 @@ _ANSWER = Text(en="*My answer*", zh="*我的回答*")
 _LONGER = Text(en="_The answer goes on where it was asked._", zh="_回答的其余部分见提问处。_")
 _SOURCES = Text(en="*Its sources*", zh="*来源*")
 _SAYS = Text(en="*{critic} says*", zh="*{critic}说*")
-_SAID = Text(en="*All that I could say*", zh="*我只能回答*")
+_NEAREST = Text(
+    en="I searched the documents and what I was taught. The nearest:",
+    zh="我查过文档和学过的内容，最接近的是：",
+)
+_NOTHING_NEAR = Text(
+    en="I searched the documents and what I was taught; nothing that you may see came near.",
+    zh="我查过文档和学过的内容，没有您可以查看的相近内容。",
+)
 _HOW = Text(
     en="Press *Answer*, or write the answer in this message's thread. It goes back in your name.",
     zh="请点“回答”，或直接在这条消息的消息列中回复。回答会以您的名义转达。",
@@ -66,8 +73,9 @@ class Case:
     link: str = field(default="", repr=False)
     """To where it was asked; empty where the person asked cannot go there."""
     sources: tuple[Citation, ...] = ()
-    said: str = field(default="", repr=False)
-    """What was answered to a question, as far as the person asked may see that."""
+    nearest: tuple[Citation, ...] = ()
+    """What came nearest to a question, of what the person asked may see."""
+    searched: bool = False
     votes: tuple[tuple[str, Vote], ...] = ()
     """The critics' names and votes."""
 
@@ -101,9 +109,13 @@ def task(case: Case, reader: Language) -> Message:
 
 
 def _question(case: Case, reader: Language) -> Message:
-    said = (f"{_SAID.to(reader)}\n{quoted(case.said)}",) if case.said else ()
-    opening = _ASKED.to(reader, asker=escape(case.asker))
-    parts = [opening, *_asked(case, reader), *said, _HOW.to(reader)]
+    parts = [_ASKED.to(reader, asker=escape(case.asker)), *_asked(case, reader)]
+    if case.nearest:
+        titles = (f"• {link(one.link or one.uri, one.title)}" for one in case.nearest)
+        parts.append("\n".join((_NEAREST.to(reader), *titles)))
+    elif case.searched:
+        parts.append(_NOTHING_NEAR.to(reader))
+    parts.append(_HOW.to(reader))
     number = str(case.handover.id)
     return message(
         pack(parts, SECTION),

@@ -152,7 +152,8 @@ async def task_reply(hands: Hands) -> None:
 
 async def _asked(hands: Hands, one: Handover) -> str:
     tasks = await handovers.tasks(hands.desk.database, one.id)
-    return await names_of(hands, [each.person for each in tasks if each.step == one.step])
+    people = [each.person for each in tasks if each.step == one.step]
+    return await names_of(hands, people or [one.holder])  # or they are being written to
 
 
 async def _was_settled(hands: Hands, one: Handover) -> None:
