@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
-from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy import Row, func, insert, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.feedback.sameness import ask_the_same
@@ -220,14 +220,6 @@ async def withdraw(database: Database, team: str, number: int) -> bool:
     )
     async with database.engine.begin() as connection:
         return (await connection.execute(statement.values(state="withdrawn"))).rowcount == 1
-
-
-async def cases(database: Database) -> list[tuple[str, str]]:
-    """Every live verified question with its answer: what an evaluation should get right."""
-    query = select(table.c.question, table.c.answer).where(table.c.state == "live")
-    async with database.engine.connect() as connection:
-        rows = await connection.execute(query.order_by(table.c.id))
-        return [(row.question, row.answer) for row in rows]
 
 
 def _spelled(question: str, rows: Sequence[Row[tuple[object, ...]]]) -> list[Vouched]:

@@ -32,7 +32,7 @@ def review(
     ] = 3,
     as_json: Json = False,
 ) -> None:
-    """List duplicates, conflicts, expired documents, and old ones that are often cited."""
+    """List what was found wrong, conflicts, duplicates, expired, and old documents cited often."""
     run(_review(owner, collection, unchanged, cited, as_json=as_json))
 
 
@@ -40,13 +40,19 @@ async def _review(
     owner: str | None, collection: str | None, unchanged: int, cited: int, *, as_json: bool
 ) -> None:
     from agent.citing import cited_documents
+    from agent.feedback.blaming import blamed_documents
     from knowledge.reviewing.review import review as look_through
 
     async with opened() as knowhow:
         often = await cited_documents(knowhow.database, cited)
         before = datetime.now(UTC) - timedelta(days=unchanged)
         findings = await look_through(
-            knowhow.database.engine, often, before, collection=collection, owner=owner
+            knowhow.database.engine,
+            often,
+            before,
+            collection=collection,
+            owner=owner,
+            blamed=await blamed_documents(knowhow.database),
         )
     if as_json:
         print_json(_plainly(asdict(findings)))
@@ -63,7 +69,7 @@ async def _review(
 
 def _tables(findings: "Review") -> "Sequence[tuple[str, str, Table]]":
     """A title, what to do, and a table for each kind that was found."""
-    found = []
+    found = _blamed(findings)
     if findings.conflicts:
         listing = table("document", "says", "while", "says", "owners")
         for conflict in findings.conflicts:
@@ -102,6 +108,16 @@ def _tables(findings: "Review") -> "Sequence[tuple[str, str, Table]]":
         what = f"Old and often cited: {len(findings.unchanged)}"
         found.append((what, "Answers rest on it: does it still hold?", listing))
     return found
+
+
+def _blamed(findings: "Review") -> "list[tuple[str, str, Table]]":
+    if not findings.blamed:
+        return []
+    listing = table("document", "right is", "owner")
+    for one in findings.blamed:
+        listing.add_row(_name(one.document), plain(one.right), _owners(one.document))
+    what = f"Found wrong: {len(findings.blamed)}"
+    return [(what, "Mend the document, and upload it again.", listing)]
 
 
 def _name(document: "Named") -> Any:

@@ -15,7 +15,7 @@ from bot.slack.errors import SlackError
 
 logger = logging.getLogger(__name__)
 
-_FORM_WITHIN_S = 2.0
+_FORM_WITHIN_S = 2.5
 """Slack's trigger is good for three seconds."""
 
 SAY = "say"

@@ -60,8 +60,8 @@ _YOUR_DOCUMENT = Text(
 )
 _UNTIL = Text(en="I answer so until the document changes.", zh="在文档更新之前，我会这样回答。")
 _TASK_SAVED = Text(
-    en="Corrected by {name}. From now on I answer so; it is a test, too.",
-    zh="已由{name}更正。以后我会这样回答，它也会成为一条测试。",
+    en="Kept in {name}'s name: from now on I answer so, and am tested on it.",
+    zh="已以{name}的名义保存：以后我会这样回答，并以此测试自己。",
 )
 _TAUGHT = Text(en="The next training may learn from it.", zh="下次训练可以从中学习。")
 _WAITS = Text(

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
 from agent.feedback_tables import handover
 from agent.policies import Policies, Policy
+from bot.slack import actions
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
 from tests.fakes.running import Bot, running_bot
@@ -41,6 +43,22 @@ class Team:
     async def press(self, message: Json, action: str, user: str, channel: str = "") -> None:
         """Somebody presses a button that a message has."""
         await self.click(action, buttons(message)[action], user, channel or f"D{user}")
+
+    async def open(self, message: Json, action: str, user: str) -> Json:
+        """Somebody presses a button that opens a form; again, where a busy machine was too slow."""
+        return await self._opened(action, buttons(message)[action], user, f"D{user}")
+
+    async def doubt(self, mention: UUID, user: str = "U1") -> Json:
+        """Somebody presses 👎, which opens the form of what is wrong."""
+        return await self._opened(actions.FEEDBACK, f"bad:{mention}", user, "C1")
+
+    async def _opened(self, action: str, value: str, user: str, channel: str) -> Json:
+        before = len(self.slack.views)
+        for _ in range(5):
+            await self.click(action, value, user, channel)
+            if len(self.slack.views) > before:
+                return self.slack.views[-1]
+        raise AssertionError(f"{action} opened no form")
 
     async def submit(self, user: str, **typed: Any) -> str:
         """Somebody fills in the form that opened last."""

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from agent.answers import Citation
 from agent.errands import Errand
-from agent.feedback.verified import cases
+from agent.feedback.cases import cases
 from agent.tuning.stored_pairs import listed_pairs
 from bot.slack import actions
 from knowledge.database import Database
@@ -38,19 +38,19 @@ async def test_an_expert_answers_in_a_form_and_is_remembered(
         assert "Uma asks what I could not answer" in task["text"]
         assert "archives/C1" in task["text"]
 
-        await people.press(task, actions.ANSWER, "U2")
+        await people.open(task, actions.ANSWER, "U2")
         assert "passed on" in await people.submit("U2", answer=typed(SAID))
         told = await people.message("C1", has="Ada answers")
         assert told["thread_ts"] == mention.thread_ts
         assert "<!channel>" not in told["text"]
         await slack.until(lambda: actions.REMEMBER in buttons(slack.answers("DU2")[0]))
 
-        await people.press(slack.answers("DU2")[0], actions.REMEMBER, "U2")
+        await people.open(slack.answers("DU2")[0], actions.REMEMBER, "U2")
         form = {one.get("block_id"): one.get("element") for one in slack.views[-1]["blocks"]}
         assert form["answer"]["initial_value"] == SAID
         assert "audience" not in form  # it was asked in public
         await people.submit("U2", question=typed("Is parking free?"), answer=typed("After six."))
-        await slack.until(lambda: "Corrected by Ada" in slack.answers("DU2")[0]["text"])
+        await slack.until(lambda: "Kept in Ada" in slack.answers("DU2")[0]["text"])
     assert slack.problems == []
     assert len(slack.answers("C1")) == 2
     assert await states(database) == [("question", "answered", "U2")]
@@ -93,7 +93,7 @@ async def test_of_two_experts_who_answer_at_once_one_is_told(
         tasks = {user: await people.message(f"D{user}") for user in ("U2", "U3")}
         assert slack.answers("DU1") == []  # who asks is no expert for it
         for user, task in tasks.items():
-            await people.press(task, actions.ANSWER, user)
+            await people.open(task, actions.ANSWER, user)
         await asyncio.gather(*(people.submit(user, answer=typed(f"By {user}.")) for user in tasks))
         await people.message("C1", has="answers:")
         late = "DU2" if (await states(database))[0][2] == "U3" else "DU3"
@@ -111,17 +111,17 @@ async def test_a_private_question_is_answered_in_private(
         await people.click(actions.ASK_EXPERT, str(mention.id))
         task = await people.message("DU2")
         assert "asked privately" in task["text"]
-        await people.press(task, actions.ANSWER, "U2")
+        await people.open(task, actions.ANSWER, "U2")
         await people.submit("U2", answer=typed(SAID))
         await people.message("DU1", has="Ada answers")
         await slack.until(lambda: actions.REMEMBER in buttons(slack.answers("DU2")[0]))
-        await people.press(slack.answers("DU2")[0], actions.REMEMBER, "U2")
+        await people.open(slack.answers("DU2")[0], actions.REMEMBER, "U2")
         form = {one.get("block_id"): one.get("element") for one in slack.views[-1]["blocks"]}
         assert form["audience"]["initial_option"]["value"] == "same"
         await people.submit(
             "U2", question=typed(QUESTION), answer=typed(SAID), audience=chosen("everyone")
         )
-        await slack.until(lambda: "Corrected by Ada" in slack.answers("DU2")[0]["text"])
+        await slack.until(lambda: "Kept in Ada" in slack.answers("DU2")[0]["text"])
     assert slack.answers("C1") == []
     async with database.engine.connect() as connection:
         (pair,) = await listed_pairs(connection)
@@ -162,7 +162,7 @@ async def test_a_message_is_handed_over_by_its_shortcut_once(
             errand = Errand("ask_expert", key, TEAM, "U1", payload)
             await people.bot.service.desk.errands.accept(errand)
         await people.message("DU1", has="passed this on already, to Ada")
-        await people.press(await people.message("DU2"), actions.ANSWER, "U2")
+        await people.open(await people.message("DU2"), actions.ANSWER, "U2")
         await people.submit("U2", answer=typed(SAID))
         told = await people.message("C1", has="Ada answers")
     assert told["thread_ts"] == message["ts"]
@@ -174,7 +174,7 @@ async def test_an_abstention_that_is_found_bad_goes_to_the_expert(
 ) -> None:
     mention = await asked(database, QUESTION, said=UNKNOWN, route="none")
     async with at_work(slack, database, encoder) as people:
-        await people.click(actions.FEEDBACK, f"bad:{mention.id}")
+        await people.doubt(mention.id)
         await people.submit("U1", fault=chosen("missing"), said=typed(""))
         await people.message("DU2", has="asks what I could not answer")
     assert await states(database) == [("question", "open", None)]
@@ -210,7 +210,7 @@ async def test_only_those_who_were_asked_and_admins_may_answer(
         await people.press(task, actions.ANSWER, "U3")
         await people.told("This is for those who were asked, and for admins.")
         assert slack.views == []
-        await people.press(task, actions.ANSWER, "U9")
+        await people.open(task, actions.ANSWER, "U9")
         await people.submit("U9", answer=typed(SAID))
         await people.message("C1", has="Root answers")
 
@@ -221,7 +221,7 @@ async def test_an_answer_whose_post_was_lost_arrives_once(
     mention = await asked(database, QUESTION, said=UNKNOWN, route="none")
     async with at_work(slack, database, encoder) as people:
         await people.click(actions.ASK_EXPERT, str(mention.id))
-        await people.press(await people.message("DU2"), actions.ANSWER, "U2")
+        await people.open(await people.message("DU2"), actions.ANSWER, "U2")
         slack.lost["chat.postMessage"] = 1
         slack.broken["chat.update"] = 1
         await people.submit("U2", answer=typed(SAID))

@@ -1,19 +1,23 @@
 """👍, 👎 and what comes of them: through real Bolt and a real worker, over HTTP and a websocket."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
 
 from agent.agent import Agent
 from agent.answers import Citation, Question
+from agent.feedback.blaming import blamed_documents
+from agent.feedback.cases import cases
 from agent.feedback.consent import grant
-from agent.feedback.verified import VerifiedAnswers, cases
+from agent.feedback.verified import VerifiedAnswers
 from agent.feedback.votes import Tally, tallies
 from agent.tuning.stored_pairs import listed_pairs
 from bot.slack import actions
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
+from knowledge.reviewing.review import review
 from tests.agent.feedback.given import TEAM, asked
 from tests.agent.team import deps, team
 from tests.fakes.slack_server import FakeSlack
@@ -38,7 +42,7 @@ async def test_a_wrong_answer_is_corrected_by_its_documents_owner(
     mention = await asked(database, citations=(await _leave(database),))
     slack.people["U3"] = {"real_name": "Bo", "profile": {"email": "ada@team.example"}}
     async with at_work(slack, database, encoder, socket=socket) as people:
-        await people.click(actions.FEEDBACK, f"bad:{mention.id}")
+        await people.doubt(mention.id)
         assert slack.views[-1]["title"]["text"] == "What is wrong?"
         thanks = await people.submit("U1", fault=chosen("wrong"), said=typed(RIGHT))
         assert "is asked now" in thanks
@@ -46,7 +50,7 @@ async def test_a_wrong_answer_is_corrected_by_its_documents_owner(
         task = await people.message("DU3")
         for shown in ("Uma doubts", mention.text, "27 days", "Annual leave", "It is wrong", RIGHT):
             assert shown in task["text"]
-        await people.press(task, actions.CORRECT, "U3")
+        await people.open(task, actions.CORRECT, "U3")
         form = slack.views[-1]
         given = {one.get("block_id"): one.get("element", {}) for one in form["blocks"]}
         assert "initial_value" not in given["question"]  # a Slack message, and no consent
@@ -56,7 +60,7 @@ async def test_a_wrong_answer_is_corrected_by_its_documents_owner(
 
         told = await people.message("C1", has="Bo corrected")
         assert (told["thread_ts"], RIGHT in told["text"]) == (mention.thread_ts, True)
-        await slack.until(lambda: "Corrected by Bo" in slack.answers("DU3")[0]["text"])
+        await slack.until(lambda: "Kept in Bo" in slack.answers("DU3")[0]["text"])
         assert "an admin has to approve it" in slack.answers("DU3")[0]["text"]
     assert slack.problems == []
     assert await states(database) == [("correction", "answered", "U3")]
@@ -77,9 +81,9 @@ async def test_with_consent_the_question_is_filled_in_and_the_pair_approved(
     await grant(database, TEAM, "U9")
     mention = await asked(database, citations=(await _leave(database, "U3"),))
     async with at_work(slack, database, encoder) as people:
-        await people.click(actions.FEEDBACK, f"bad:{mention.id}")
+        await people.doubt(mention.id)
         await people.submit("U1", fault=chosen("outdated"), said=typed(""))
-        await people.press(await people.message("DU3"), actions.CORRECT, "U3")
+        await people.open(await people.message("DU3"), actions.CORRECT, "U3")
         form = {one.get("block_id"): one.get("element") for one in slack.views[-1]["blocks"]}
         assert form["question"]["initial_value"] == mention.text
         await people.submit("U3", question=typed(mention.text), answer=typed(RIGHT))
@@ -95,21 +99,22 @@ async def test_a_document_to_blame_is_told_to_its_owner_and_listed(
     await team(database, encoder)
     mention = await asked(database, citations=(await _leave(database, "U3"),))
     async with at_work(slack, database, encoder) as people:
-        await people.click(actions.FEEDBACK, f"bad:{mention.id}")
+        await people.doubt(mention.id)
         await people.submit("U1", fault=chosen("wrong"), said=typed(""))
         task = await people.message("DU3")
         await people.press(task, actions.NOT_MINE, "U3")
-        await people.press(await people.message("DU2"), actions.CORRECT, "U2")
+        await people.open(await people.message("DU2"), actions.CORRECT, "U2")
         await people.submit(
             "U2", question=typed(QUESTION), answer=typed(RIGHT), blame=ticked("blame")
         )
         notice = await people.message("DU3", has="something wrongly")
         assert "Annual leave" in notice["text"]
         assert RIGHT in notice["text"]
-        assert (
-            "Passed on to Ada" in slack.answers("DU3")[0]["text"]
-            or "Corrected by Ada" in (slack.answers("DU3")[0]["text"])
-        )
+        await slack.until(lambda: "Ada" in slack.answers("DU3")[0]["text"])
+    found = await blamed_documents(database)
+    assert list(found.values()) == [[RIGHT]]
+    findings = await review(database.engine, {}, datetime.now(UTC), blamed=found)
+    assert [(one.document.owner, one.right) for one in findings.blamed] == [("U3", RIGHT)]
 
 
 async def test_an_answer_that_is_right_is_said_to_be(
@@ -117,7 +122,7 @@ async def test_an_answer_that_is_right_is_said_to_be(
 ) -> None:
     mention = await asked(database)
     async with at_work(slack, database, encoder) as people:
-        await people.click(actions.FEEDBACK, f"bad:{mention.id}", user="U3")
+        await people.doubt(mention.id, "U3")
         await people.submit("U3", fault=chosen("unclear"), said=typed(""))
         task = await people.message("DU2")
         for _ in range(2):
@@ -135,15 +140,15 @@ async def test_a_group_is_asked_and_the_first_of_it_counts(
     mention = await asked(database)
     slack.usergroups["S1"] = {"U2", "U3"}
     async with at_work(slack, database, encoder, expert="S1") as people:
-        await people.click(actions.FEEDBACK, f"bad:{mention.id}")
+        await people.doubt(mention.id)
         await people.submit("U1", fault=chosen("wrong"), said=typed(""))
         one, other = await people.message("DU2"), await people.message("DU3")
-        await people.press(one, actions.CORRECT, "U2")
+        await people.open(one, actions.CORRECT, "U2")
         await people.submit("U2", question=typed(QUESTION), answer=typed(RIGHT))
         await people.message("C1", has="Ada corrected")
         await people.press(other, actions.IS_RIGHT, "U3")
         await people.told("Ada has settled this already.")
-        await slack.until(lambda: "Corrected by Ada" in slack.answers("DU3")[0]["text"])
+        await slack.until(lambda: "Kept in Ada" in slack.answers("DU3")[0]["text"])
     assert len(slack.answers("C1")) == 1
 
 
@@ -183,9 +188,9 @@ async def test_a_secret_in_a_correction_is_refused_in_the_form(
 ) -> None:
     mention = await asked(database)
     async with at_work(slack, database, encoder) as people:
-        await people.click(actions.FEEDBACK, f"bad:{mention.id}")
+        await people.doubt(mention.id)
         await people.submit("U1", fault=chosen("wrong"), said=typed(""))
-        await people.press(await people.message("DU2"), actions.CORRECT, "U2")
+        await people.open(await people.message("DU2"), actions.CORRECT, "U2")
         key = "AKIA" + "IOSFODNN7EXAMPLX"
         refused = await people.submit("U2", question=typed(QUESTION), answer=typed(f"Use {key}"))
         assert '"errors"' in refused
@@ -196,7 +201,7 @@ async def test_a_secret_in_a_correction_is_refused_in_the_form(
 async def test_nobody_to_ask_is_said(slack: FakeSlack, database: Database, encoder: MiniLM) -> None:
     mention = await asked(database)
     async with at_work(slack, database, encoder, expert="") as people:
-        await people.click(actions.FEEDBACK, f"bad:{mention.id}", "U3")
+        await people.doubt(mention.id, "U3")
         await people.submit("U3", fault=chosen("wrong"), said=typed(""))
         await people.message("DU3", has="Nobody could be asked")
     assert await states(database) == [("correction", "open", None)]
@@ -209,10 +214,10 @@ async def test_texts_are_in_the_readers_language(
     for user, name in (("U1", "小王"), ("U2", "小林")):
         slack.people[user] = {"locale": "zh-CN", "real_name": name}
     async with at_work(slack, database, encoder) as people:
-        await people.click(actions.FEEDBACK, f"bad:{mention.id}")
+        await people.doubt(mention.id)
         assert slack.views[-1]["title"]["text"] == "哪里有问题？"
         await people.submit("U1", fault=chosen("wrong"), said=typed("没有。"))
         task = await people.message("DU2", has="小王对我的一个回答有疑问")
-        await people.press(task, actions.CORRECT, "U2")
+        await people.open(task, actions.CORRECT, "U2")
         await people.submit("U2", question=typed("外包有年假吗？"), answer=typed("没有。"))
         await people.message("C1", has="小林更正了我的回答")

@@ -5,10 +5,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
+from agent.feedback.cases import cases
 from agent.feedback.consent import grant, withdraw
 from agent.feedback.correcting import Corrected, Correction, correct
 from agent.feedback.handovers import handover, settle
-from agent.feedback.verified import cases
 from agent.tables import pair
 from agent.tuning.stored_pairs import current_state
 from knowledge.database import Database
