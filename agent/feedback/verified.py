@@ -73,7 +73,8 @@ _SPELLED = text(f"""
 """)  # noqa: S608 - constants
 _ALL_STALE = text(f"""
     SELECT id, question, answer, author, author_name, created_at, documents FROM verified_answer
-    WHERE team = :team AND state = 'live' AND {_STALE} ORDER BY created_at
+    WHERE (CAST(:team AS text) IS NULL OR team = :team) AND state = 'live' AND {_STALE}
+    ORDER BY created_at
 """)  # noqa: S608 - constants
 _RENEWED = text("""
     UPDATE verified_answer SET (documents, versions) = (
@@ -199,8 +200,8 @@ async def add(
     return int(number or 0)
 
 
-async def stale_answers(database: Database, team: str) -> tuple[StaleAnswer, ...]:
-    """Verified answers of a workspace whose documents have changed or gone, the oldest first."""
+async def stale_answers(database: Database, team: str | None = None) -> tuple[StaleAnswer, ...]:
+    """Verified answers whose documents have changed or gone, the oldest first; None: everywhere."""
     async with database.engine.connect() as connection:
         rows = (await connection.execute(_ALL_STALE, {"team": team})).mappings()
         return tuple(StaleAnswer(**{**row, "documents": tuple(row["documents"])}) for row in rows)

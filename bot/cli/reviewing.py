@@ -13,6 +13,7 @@ from bot.cli.documents_view import plain
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from agent.feedback.verified import StaleAnswer
     from knowledge.reviewing.review import Named, Review
 
 
@@ -41,6 +42,7 @@ async def _review(
 ) -> None:
     from agent.citing import cited_documents
     from agent.feedback.blaming import blamed_documents
+    from agent.feedback.verified import stale_answers
     from knowledge.reviewing.review import review as look_through
 
     async with opened() as knowhow:
@@ -54,10 +56,12 @@ async def _review(
             owner=owner,
             blamed=await blamed_documents(knowhow.database),
         )
+        stale = await stale_answers(knowhow.database)
+        stale = tuple(one for one in stale if owner in {None, one.author})
     if as_json:
-        print_json(_plainly(asdict(findings)))
+        print_json(_plainly({**asdict(findings), "answers": [asdict(one) for one in stale]}))
         return
-    tables = _tables(findings)
+    tables = [*_tables(findings), *_answers(stale)]
     for title, what_to_do, listing in tables:
         out().print(title, style="bold", markup=False)
         out().print(what_to_do, style="dim", markup=False)
@@ -108,6 +112,16 @@ def _tables(findings: "Review") -> "Sequence[tuple[str, str, Table]]":
         what = f"Old and often cited: {len(findings.unchanged)}"
         found.append((what, "Answers rest on it: does it still hold?", listing))
     return found
+
+
+def _answers(stale: "Sequence[StaleAnswer]") -> "list[tuple[str, str, Table]]":
+    if not stale:
+        return []
+    listing = table("question", "answer", "verified by")
+    for one in stale:
+        listing.add_row(plain(one.question), plain(one.answer), plain(one.author_name))
+    what = f"Verified answers out of date: {len(stale)}"
+    return [(what, "Their documents changed, so they are not used: do they still hold?", listing)]
 
 
 def _blamed(findings: "Review") -> "list[tuple[str, str, Table]]":

@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 _FORM_WITHIN_S = 2.5
 """Slack's trigger is good for three seconds."""
 
+_LANGUAGE_WITHIN_S = 1.0
+
 SAY = "say"
 PRESS_AGAIN, NOT_ASKED, GONE = "press_again", "not_asked", "gone"
 """The kind of errand that says a line to whoever clicked, and its lines."""
@@ -114,6 +116,16 @@ async def open_form(desk: Desk, click: Click, form: Callable[[Language], View]) 
     except (SlackError, TimeoutError) as error:
         logger.warning("no form for %s: %s", click.key, type(error).__name__)
         await say(desk, click, PRESS_AGAIN)
+
+
+async def language_of(desk: Desk, form: Submission) -> Language:
+    """The language of whoever sent the form off; English where Slack takes its time to say."""
+    try:
+        async with asyncio.timeout(_LANGUAGE_WITHIN_S):
+            workspace = await desk.workspaces.of(form.team)
+            return (await workspace.people.about(form.person)).language
+    except TimeoutError:
+        return "en"
 
 
 async def say(desk: Desk, click: Click, saying: str) -> None:

@@ -28,11 +28,11 @@ FAULTS: dict[Fault, Text] = {
 }
 _DOUBTED = Text(
     en="*{critic} doubts an answer of mine.* You answer for it: is it right?",
-    zh="*{critic}对我的一个回答有疑问。*您是相关负责人，请确认它是否正确。",
+    zh="*{critic}对我的一个回答有疑问。*\n您是相关负责人，请确认它是否正确。",
 )
 _ASKED = Text(
     en="*{asker} asks what I could not answer.* Can you?",
-    zh="*{asker}的问题我没能回答。*您能帮忙解答吗？",
+    zh="*{asker}的问题我没能回答。*\n您能帮忙解答吗？",
 )
 _QUESTION = Text(en="*Question*", zh="*问题*")
 _WHERE = Text(en="where it was asked", zh="提问处")

@@ -56,7 +56,7 @@ _ANSWERED = Text(en="*{name} answers:*", zh="*{name}回答：*")
 _ON = Text(en="_The question was:_ {question}", zh="_原问题：_{question}")
 _YOUR_DOCUMENT = Text(
     en="*Your document {titles} says something wrongly,* {name} finds. Right is:",
-    zh="*{name}认为您的文档{titles}有误。*正确的是：",
+    zh="*{name}认为您的文档{titles}有误。*\n正确的是：",
 )
 _UNTIL = Text(en="I answer so until the document changes.", zh="在文档更新之前，我会这样回答。")
 _TASK_SAVED = Text(

@@ -15,6 +15,7 @@ from bot.slack import feedback_blocks_forms as forms
 from bot.slack.clicks import (
     Click,
     View,
+    language_of,
     read_click,
     read_submission,
     uuid_in,
@@ -71,8 +72,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         }
         lane = f"handover:{form.metadata}"
         await desk.errands.accept(Errand(CORRECT, form.key, form.team, form.person, payload, lane))
-        workspace = await desk.workspaces.of(form.team)
-        language = (await workspace.people.about(form.person)).language
+        language = await language_of(desk, form)
         await ack(response_action="update", view=forms.done_view(SAVED.to(language), language))
 
     for action in (actions.CORRECT, actions.REMEMBER):

@@ -9,7 +9,7 @@ from agent.errands import Errand
 from agent.feedback.handovers import handover
 from bot.slack import actions
 from bot.slack import feedback_blocks_forms as forms
-from bot.slack.clicks import read_click, read_submission, uuid_in
+from bot.slack.clicks import language_of, read_click, read_submission, uuid_in
 from bot.slack.desk import Desk
 from bot.slack.errands.expert import ASK_EXPERT, EXPERT_ANSWER
 from bot.slack.feedback_blocks_told import SENT
@@ -46,8 +46,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         await desk.errands.accept(
             Errand(EXPERT_ANSWER, form.key, form.team, form.person, payload, lane)
         )
-        workspace = await desk.workspaces.of(form.team)
-        language = (await workspace.people.about(form.person)).language
+        language = await language_of(desk, form)
         await ack(response_action="update", view=forms.done_view(SENT.to(language), language))
 
     async def on_send_reply(body: dict[str, Any], ack: AsyncAck) -> None:

@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from agent.errands import Errand
 from bot.slack import actions
-from bot.slack.clicks import open_form, read_click, read_submission, uuid_in
+from bot.slack.clicks import language_of, open_form, read_click, read_submission, uuid_in
 from bot.slack.desk import Desk
 from bot.slack.errands.vote import COMPLAIN, VOTE
 from bot.slack.feedback_blocks_forms import FAULT, SAID, complaint_form, done_view
@@ -45,8 +45,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         payload = {"mention": mention, "channel": channel, **said}
         lane = f"answer:{mention}"
         await desk.errands.accept(Errand(COMPLAIN, form.key, form.team, form.person, payload, lane))
-        workspace = await desk.workspaces.of(form.team)
-        language = (await workspace.people.about(form.person)).language
+        language = await language_of(desk, form)
         await ack(response_action="update", view=done_view(NOTED.to(language), language))
 
     app.action(actions.FEEDBACK)(on_vote)
