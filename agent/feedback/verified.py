@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
-from sqlalchemy import Row, func, insert, text, update
+from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.feedback.sameness import ask_the_same
@@ -72,7 +72,8 @@ _SPELLED = text(f"""
     ORDER BY shared DESC, id DESC LIMIT :limit
 """)  # noqa: S608 - constants
 _ALL_STALE = text(f"""
-    SELECT id, question, answer, author, author_name, created_at, documents FROM verified_answer
+    SELECT id, team, question, answer, author, author_name, created_at, documents
+    FROM verified_answer
     WHERE (CAST(:team AS text) IS NULL OR team = :team) AND state = 'live' AND {_STALE}
     ORDER BY created_at
 """)  # noqa: S608 - constants
@@ -129,6 +130,7 @@ class StaleAnswer:
     """A verified answer that no longer counts, for whoever can say whether it still holds."""
 
     id: int
+    team: str
     question: str
     answer: str
     author: str
@@ -205,6 +207,16 @@ async def stale_answers(database: Database, team: str | None = None) -> tuple[St
     async with database.engine.connect() as connection:
         rows = (await connection.execute(_ALL_STALE, {"team": team})).mappings()
         return tuple(StaleAnswer(**{**row, "documents": tuple(row["documents"])}) for row in rows)
+
+
+async def author_of(database: Database, team: str, number: int) -> str | None:
+    """Who vouches for it; None: there is none such."""
+    query = select(table.c.author).where(
+        table.c.team == team, table.c.id == number, table.c.state == "live"
+    )
+    async with database.engine.connect() as connection:
+        author: str | None = await connection.scalar(query)
+    return author
 
 
 async def renew(database: Database, team: str, number: int, author: str, name: str) -> bool:

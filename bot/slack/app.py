@@ -16,6 +16,7 @@ from bot.slack.listeners import (
     expert,
     feedback,
     message,
+    recheck,
     task_reply,
     unhandled,
 )
@@ -48,7 +49,16 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
         request_verification_enabled=False,
     )
     # Of those that hear a message only the first one that wants it gets it.
-    for listener in (app_mention, task_reply, message, command, feedback, expert, correction):
+    for listener in (
+        app_mention,
+        task_reply,
+        message,
+        command,
+        feedback,
+        expert,
+        correction,
+        recheck,
+    ):
         listener.register(app, desk)
     unhandled.register(app)
     app.error(_log_failure)

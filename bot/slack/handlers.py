@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.jobs.errand import Handler
 from bot.slack.clicks import SAY
-from bot.slack.errands import correct, expert, privately, vote
+from bot.slack.errands import correct, expert, privately, stale, vote
 
 HANDLERS: Mapping[str, Handler] = {
     SAY: privately.say,
@@ -16,5 +16,7 @@ HANDLERS: Mapping[str, Handler] = {
     correct.CORRECT: correct.correct,
     correct.IS_RIGHT: correct.is_right,
     correct.NOT_MINE: correct.not_mine,
+    stale.ASK_AGAIN: stale.ask_again,
+    stale.RECHECK: stale.recheck,
 }
 """By the errand's kind; a kind is named for what is done."""

@@ -15,6 +15,7 @@ from agent.feedback.verified import VerifiedAnswers
 from agent.feedback.votes import Tally, tallies
 from agent.tuning.stored_pairs import listed_pairs
 from bot.slack import actions
+from bot.slack.errands.stale import flag_stale
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
 from knowledge.reviewing.review import review
@@ -221,3 +222,33 @@ async def test_texts_are_in_the_readers_language(
         await people.open(task, actions.CORRECT, "U2")
         await people.submit("U2", question=typed("外包有年假吗？"), answer=typed("没有。"))
         await people.message("C1", has="小林更正了我的回答")
+
+
+async def test_the_author_of_an_answer_that_its_document_left_behind_is_asked_once(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    search = await team(database, encoder)
+    mention = await asked(database, citations=(await _leave(database, "U3"),))
+    agent = Agent(replace(deps(search, encoder), verified=VerifiedAnswers(database, encoder)))
+    async with at_work(slack, database, encoder) as people:
+        await people.doubt(mention.id)
+        await people.submit("U1", fault=chosen("wrong"), said=typed(""))
+        await people.open(await people.message("DU3"), actions.CORRECT, "U3")
+        await people.submit("U3", question=typed(QUESTION), answer=typed(RIGHT))
+        await people.message("C1", has="Bo corrected")
+        desk = people.bot.service.desk
+        assert await flag_stale(desk) == 0
+        async with database.engine.begin() as connection:
+            await connection.execute(text("UPDATE document SET version = 2 WHERE source = 'leave'"))
+        assert [await flag_stale(desk) for _ in range(2)] == [1, 0]
+        notice = await people.message("DU3", has="has changed")
+        assert (await agent.ask(Question(QUESTION, workspace=TEAM))).text != RIGHT
+        await people.press(notice, actions.STILL_HOLDS, "U1")
+        await people.told("This is for those who were asked, and for admins.")
+        await people.press(notice, actions.STILL_HOLDS, "U3")
+        await people.told("I use it again")
+        assert (await agent.ask(Question(QUESTION, workspace=TEAM))).text == RIGHT
+        await people.press(notice, actions.FORGET, "U3")
+        await people.told("I do not use it any more")
+        assert (await agent.ask(Question(QUESTION, workspace=TEAM))).text != RIGHT
+    assert slack.problems == []
