@@ -4,13 +4,13 @@ All of it in one transaction: at once the next person who asks gets it, the eval
 and the next training may learn it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.feedback import verified
@@ -26,6 +26,7 @@ from knowledge.database import Database
 from knowledge.embedding import Encoder
 from knowledge.questions.question_import import Given, placed
 from knowledge.questions.question_set import Place, write_questions
+from knowledge.tables import document
 
 _ORIGIN = "correction"
 _PLACES = text("""
@@ -39,9 +40,12 @@ _PLACES = text("""
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The right answer, as a person gives it; ``blames``: the documents say it wrongly."""
+    """The right answer, as a person gives it; ``blames``: the documents say it wrongly.
 
-    handover: UUID
+    Given again by the same ``errand``, it is the same one.
+    """
+
+    errand: UUID
     question: str = field(repr=False)
     answer: str = field(repr=False)
     author: str
@@ -49,61 +53,58 @@ class Correction:
     by_admin: bool
     blames: bool = False
 
-    def checked(self) -> Pair:
-        """As a pair; raises InvalidInput with what is wrong for texts that cannot be one."""
-        return checked_pair(self.question, self.answer, None, "the answer")
-
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What came of it; ``approved`` says that it may be trained on at once.
-
-    ``author`` is whose correction counts: another's, where that was there before.
-    """
+    """What came of it; ``approved`` says that it may be trained on at once."""
 
     verified: int
-    author: str
     approved: bool
-    new: bool = True
+
+
+def checked(question: str, answer: str) -> Pair:
+    """As a pair; raises InvalidInput with what is wrong for texts that cannot be one."""
+    return checked_pair(question, answer, None, "this")
 
 
 async def correct(
     database: Database, encoder: Encoder, given: Correction, handover: Handover
 ) -> Corrected | None:
-    """Settle the hand-over with it; where that is done already, say what came of that.
+    """Settle the hand-over with it. None: somebody corrected it before, or called it right.
 
-    None: somebody said meanwhile that nothing has to be corrected. The audience is the hand-over's:
-    never more than could see what the answer rests on. Raises InvalidInput for texts that cannot be
-    stored.
+    The audience is the hand-over's: never more than could see what the answer rests on. Raises
+    InvalidInput for texts that cannot be stored.
     """
-    checked = given.checked()
-    covered = encoder.covers(checked.question)
-    vector = (await encoder.encode([checked.question]))[0] if covered else None
+    right = checked(given.question, given.answer)
+    covered = encoder.covers(right.question)
+    vector = (await encoder.encode([right.question]))[0] if covered else None
     async with database.engine.begin() as connection:
-        query = select(handovers.c.state).where(handovers.c.id == handover.id).with_for_update()
-        if await connection.scalar(query) == "right":
-            return None
-        if (earlier := await _earlier(connection, handover.id)) is not None:
-            return earlier
+        columns = (handovers.c.state, handovers.c.settlement)
+        query = select(*columns).where(handovers.c.id == handover.id).with_for_update()
+        state, settlement = (await connection.execute(query)).one()
+        earlier = await _earlier(connection, handover.id)
+        if state == "right" or earlier is not None:
+            return earlier if settlement == given.errand else None
+        versions = await _versions(connection, handover.documents)
         consented = await consent_of(connection, handover.team) is not None
-        quoted = plainly(checked.question) == plainly(handover.question)
+        quoted = plainly(right.question) == plainly(handover.question)
         approved = consented or (given.by_admin and not quoted)
         new = verified.NewAnswer(
             team=handover.team,
-            question=checked.question,
-            answer=checked.answer,
+            question=right.question,
+            answer=right.answer,
             author=given.author,
             author_name=given.author_name,
             by_admin=given.by_admin,
             quoted=quoted,
             audience=handover.audience,
-            documents=handover.documents,
-            versions=handover.versions,
+            documents=tuple(versions),
+            versions=tuple(versions.values()),
             blames=given.blames,
             handover=handover.id,
         )
         number = await verified.add(connection, new, encoder, vector)
-        taught = replace(checked, lineage=_lineage(handover))
+        taught = replace(right, lineage=_lineage(versions, handover.audience))
         made = await correct_in(
             connection, taught, given.author, handover.audience, approved=approved
         )
@@ -117,33 +118,39 @@ async def correct(
             .where(handovers.c.id == handover.id)
             .values(
                 state="answered",
-                resolution=checked.answer,
+                resolution=right.answer,
                 resolved_by=given.author,
-                resolved_at=text("now()"),
+                resolved_at=func.now(),
+                settlement=given.errand,
             )
         )
-    return Corrected(number, given.author, approved)
+    return Corrected(number, approved)
 
 
 async def _earlier(connection: AsyncConnection, number: UUID) -> Corrected | None:
     query = (
-        select(verified_answer.c.id, verified_answer.c.author, pair.c.state)
+        select(verified_answer.c.id, pair.c.state)
         .join_from(verified_answer, pair, pair.c.id == verified_answer.c.pair_id, isouter=True)
         .where(verified_answer.c.handover == number)
         .order_by(verified_answer.c.id)
         .limit(1)
     )
-    row: Row[int, str, str] | None = (await connection.execute(query)).one_or_none()
-    if row is None:
-        return None
-    return Corrected(row[0], row[1], row[2] == "approved", new=False)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else Corrected(row.id, row.state == "approved")
 
 
-def _lineage(handover: Handover) -> Lineage | None:
+async def _versions(connection: AsyncConnection, documents: Sequence[int]) -> dict[int, int]:
+    """Of those documents that are still there, as they are now: so the person knows them."""
+    query = select(document.c.id, document.c.version).where(document.c.id.in_(documents))
+    return dict(iter(await connection.execute(query.order_by(document.c.id))))
+
+
+def _lineage(versions: Mapping[int, int], audience: tuple[str, ...]) -> Lineage | None:
     """The one document behind it: when that changes, the pair is stale like the answer."""
-    if len(handover.documents) != 1:
+    if len(versions) != 1:
         return None
-    return Lineage(handover.documents[0], handover.versions[0], handover.audience)
+    (number, version) = next(iter(versions.items()))
+    return Lineage(number, version, audience)
 
 
 async def _ask_in_tests(

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,7 +28,8 @@ class Handover:
     """``thread_ts`` is where everybody is told the outcome; None: the ``person`` alone is.
 
     ``chain`` holds users, groups and channels by ID; whose turn it is says ``step``, and nobody's
-    at its end. ``documents`` with their ``versions`` are those that ``answer`` rests on.
+    at its end. ``documents`` are those that ``answer`` rests on. ``settlement`` is the errand that
+    settled it: run again, that one goes on, and every other one comes too late.
     """
 
     key: str
@@ -43,12 +44,12 @@ class Handover:
     answer: str = field(repr=False)
     audience: tuple[str, ...]
     documents: tuple[int, ...] = ()
-    versions: tuple[int, ...] = ()
     chain: tuple[str, ...] = ()
     step: int = 0
     state: State = "open"
     resolution: str | None = field(default=None, repr=False)
     resolved_by: str | None = None
+    settlement: UUID | None = None
     created_at: datetime | None = None
     id: UUID = field(default_factory=uuid4)
 
@@ -82,7 +83,7 @@ class Reply:
 async def hand_over(connection: AsyncConnection, one: Handover) -> tuple[Handover, bool]:
     """Store it, unless its key is known: then the one that is there, and False."""
     row = {name: storable(getattr(one, name)) for name in Handover.__dataclass_fields__}
-    lists = ("audience", "documents", "versions", "chain")
+    lists = ("audience", "documents", "chain")
     row |= {name: list(getattr(one, name)) for name in lists}
     del row["created_at"]
     statement = insert(table).values(**row).on_conflict_do_nothing()
@@ -128,17 +129,27 @@ async def pass_on(connection: AsyncConnection, number: UUID, step: int) -> bool:
 
 
 async def settle(
-    connection: AsyncConnection, number: UUID, by: str, state: State, resolution: str | None = None
+    connection: AsyncConnection,
+    number: UUID,
+    by: str,
+    state: State,
+    *,
+    errand: UUID,
+    resolution: str | None = None,
 ) -> bool:
-    """Close it as one person says. False: somebody was there before."""
+    """Close it as one person says. False: another errand was there before."""
     settled = await connection.execute(
         update(table)
-        .where(table.c.id == number, table.c.state == "open")
+        .where(
+            table.c.id == number,
+            or_(table.c.state == "open", table.c.settlement == errand),
+        )
         .values(
             state=state,
             resolution=storable(resolution),
             resolved_by=by,
             resolved_at=func.now(),
+            settlement=errand,
         )
     )
     return settled.rowcount == 1
@@ -161,6 +172,16 @@ async def tasks(database: Database, number: UUID) -> tuple[Task, ...]:
     query = query.order_by(handover_task.c.step, handover_task.c.person)
     async with database.engine.connect() as connection:
         return tuple(Task(**row) for row in (await connection.execute(query)).mappings())
+
+
+async def was_asked(database: Database, number: UUID, person: str, channel: str = "") -> bool:
+    """Whether the person was asked for it, or everybody in the channel was."""
+    query = select(handover_task.c.ts).where(
+        handover_task.c.handover == number,
+        handover_task.c.person.in_([one for one in (person, channel) if one]),
+    )
+    async with database.engine.connect() as connection:
+        return await connection.scalar(query.limit(1)) is not None
 
 
 async def task_at(database: Database, channel: str, ts: str) -> Task | None:
@@ -198,5 +219,5 @@ async def reply(database: Database, number: UUID) -> Reply | None:
 
 def _handover(row: Row[Any]) -> Handover:
     given: dict[str, Any] = {name: getattr(row, name) for name in Handover.__dataclass_fields__}
-    lists: Sequence[str] = ("audience", "documents", "versions", "chain")
+    lists: Sequence[str] = ("audience", "documents", "chain")
     return Handover(**given | {name: tuple(given[name]) for name in lists})

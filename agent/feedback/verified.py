@@ -27,6 +27,9 @@ from knowledge.documents import Reader
 from knowledge.embedding import Encoder
 from knowledge.terms import index_terms
 
+VERIFIED = "verified:"
+"""Before an answer's id, in place of the name of a model."""
+
 LIKE = 0.88
 """Cosine of two questions from which they may be the same."""
 
@@ -69,8 +72,10 @@ _SPELLED = text(f"""
     ORDER BY shared DESC, id DESC LIMIT :limit
 """)  # noqa: S608 - constants
 _ALL_STALE = text(f"""
-    SELECT id, question, answer, author, author_name, created_at, documents FROM verified_answer
-    WHERE team = :team AND state = 'live' AND {_STALE} ORDER BY created_at
+    SELECT id, team, question, answer, author, author_name, created_at, documents
+    FROM verified_answer
+    WHERE (CAST(:team AS text) IS NULL OR team = :team) AND state = 'live' AND {_STALE}
+    ORDER BY created_at
 """)  # noqa: S608 - constants
 _RENEWED = text("""
     UPDATE verified_answer SET (documents, versions) = (
@@ -125,6 +130,7 @@ class StaleAnswer:
     """A verified answer that no longer counts, for whoever can say whether it still holds."""
 
     id: int
+    team: str
     question: str
     answer: str
     author: str
@@ -196,11 +202,21 @@ async def add(
     return int(number or 0)
 
 
-async def stale_answers(database: Database, team: str) -> tuple[StaleAnswer, ...]:
-    """Verified answers of a workspace whose documents have changed or gone, the oldest first."""
+async def stale_answers(database: Database, team: str | None = None) -> tuple[StaleAnswer, ...]:
+    """Verified answers whose documents have changed or gone, the oldest first; None: everywhere."""
     async with database.engine.connect() as connection:
         rows = (await connection.execute(_ALL_STALE, {"team": team})).mappings()
         return tuple(StaleAnswer(**{**row, "documents": tuple(row["documents"])}) for row in rows)
+
+
+async def author_of(database: Database, team: str, number: int) -> str | None:
+    """Who vouches for it; None: there is none such."""
+    query = select(table.c.author).where(
+        table.c.team == team, table.c.id == number, table.c.state == "live"
+    )
+    async with database.engine.connect() as connection:
+        author: str | None = await connection.scalar(query)
+    return author
 
 
 async def renew(database: Database, team: str, number: int, author: str, name: str) -> bool:
@@ -217,14 +233,6 @@ async def withdraw(database: Database, team: str, number: int) -> bool:
     )
     async with database.engine.begin() as connection:
         return (await connection.execute(statement.values(state="withdrawn"))).rowcount == 1
-
-
-async def cases(database: Database) -> list[tuple[str, str]]:
-    """Every live verified question with its answer: what an evaluation should get right."""
-    query = select(table.c.question, table.c.answer).where(table.c.state == "live")
-    async with database.engine.connect() as connection:
-        rows = await connection.execute(query.order_by(table.c.id))
-        return [(row.question, row.answer) for row in rows]
 
 
 def _spelled(question: str, rows: Sequence[Row[tuple[object, ...]]]) -> list[Vouched]:

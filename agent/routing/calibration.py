@@ -4,7 +4,8 @@ Every held-out question is looked at three ways. With its topic known to the mod
 the domain model. With its topic left out, nobody knows it. With its topic left out of the model
 but its answer put among the documents, it should go to the documents: the team's own questions
 and answers show how a question meets a passage that answers it. Where the version was evaluated,
-the questions of that evaluation say which side did answer better. No other question is involved.
+the questions of that evaluation say which side did answer better, and people's votes on answers add
+a little (`agent.routing.voted`). No other question is involved.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from agent.routing.calibration_samples import (
 from agent.routing.outcomes import outcomes
 from agent.routing.routing import PRIOR, PRIOR_SPELLED, Router, Scale
 from agent.routing.scales import fit_scale, joined
+from agent.routing.voted import voted
 from agent.tables import calibration
 from knowledge.database import Database
 from knowledge.embedding import Encoder
@@ -43,7 +45,8 @@ class Calibration:
 
     ``examples`` is how many held-out questions they rest on (0: the prior), ``near`` how much of
     the knowledge base is about what the pairs are about, in 0..1; ``outcomes`` of the examples are
-    an evaluation's. ``framed`` is the nearness that the matches were framed with, 0: plain cosines.
+    an evaluation's or rest on votes. ``framed`` is the nearness that the matches were framed with,
+    0: plain cosines.
     """
 
     encoded: Scale = PRIOR
@@ -131,6 +134,7 @@ async def _fitted(
     kinds = {name: kind for name, kind in manifest["examples"].items() if _enough(kind)}
     world = World(database, encoder, search, _counter(progress))
     found = await outcomes(database, version)
+    found += await voted(database, encoder, model, found)
     read = [one for one in found if one.covered]
     spelled = [one for one in found if not one.covered]
     scales = {"encoded": PRIOR, "spelled": PRIOR_SPELLED}
@@ -138,13 +142,17 @@ async def _fitted(
     if model.encoded is not None and "encoded" in kinds:
         samples, near = await encoded_samples(model.encoded, kinds["encoded"], world)
         if read:
-            samples = joined(samples, await measured_samples(model.encoded, read, world, near))
+            samples = joined(
+                samples, await measured_samples(model.encoded, read, world, near, PRIOR)
+            )
         scales["encoded"], frame = fit_scale(samples, PRIOR), near
     if model.spelled is not None and "spelled" in kinds:
         part = model.spelled[0]
         samples = await spelled_samples(part, kinds["spelled"], world, near)
         if spelled:
-            samples = joined(samples, await measured_samples(part, spelled, world, 0.0))
+            samples = joined(
+                samples, await measured_samples(part, spelled, world, 0.0, PRIOR_SPELLED)
+            )
         scales["spelled"] = fit_scale(samples, PRIOR_SPELLED)
     count = sum(len(kind["known"]) + len(kind["unknown"]) for kind in kinds.values())
     return Calibration(scales["encoded"], scales["spelled"], count, near, frame, len(found))

@@ -18,8 +18,8 @@ from agent.learned.head_model import Part
 from agent.learned.words import bag
 from agent.routing.framing import framed
 from agent.routing.outcomes import Outcome
-from agent.routing.routing import Evidence, log_odds, match
-from agent.routing.scales import DOMAIN, KNOWLEDGE, NEITHER, Samples
+from agent.routing.routing import Evidence, Scale, log_odds, match
+from agent.routing.scales import DOMAIN, KNOWLEDGE, NEITHER, Samples, shared_out
 from knowledge.database import Database
 from knowledge.documents import Query, Reader
 from knowledge.embedding import Encoder
@@ -103,26 +103,30 @@ async def spelled_samples(
 
 
 async def measured_samples(
-    part: Part, measured: Sequence[Outcome], world: World, near: float
+    part: Part, measured: Sequence[Outcome], world: World, near: float, prior: Scale
 ) -> Samples:
-    """An evaluation's questions, met by the documents as they are now.
+    """An evaluation's and the voters' questions, met by the documents as they are now.
 
-    ``near`` is 0 for questions that come without a vector.
+    ``near`` is 0 for questions that come without a vector. By the ``prior`` it is shared out who
+    would have been right where all that is known is who was wrong.
     """
     asked = [{"question": one.question} for one in measured]
     encoded = bool(measured) and measured[0].covered
     vectors = await world.encoder.encode([one.question for one in measured]) if encoded else None
     shared = None if vectors is None else part.head.shared(vectors)
     _, topic = np.unique([one.cluster for one in measured], return_inverse=True)
-    return Samples(
+    named = np.array([bool(one.cluster) for one in measured])
+    samples = Samples(
         odds=np.array([log_odds(one.confidence) for one in measured]),
         match=await _matches(
             asked, [None] * len(asked) if vectors is None else vectors, world, near, shared
         ),
         route=np.array([one.route for one in measured], np.intp),
-        topic=-2 - topic.astype(np.intp),  # apart from the answers' labels
+        topic=np.where(named, -2 - topic.astype(np.intp), -1),  # apart from the answers' labels
         weight=np.array([one.weight for one in measured]),
     )
+    against = np.array([one.against for one in measured], np.bool_)
+    return shared_out(samples, against, prior) if against.any() else samples
 
 
 async def _matches(

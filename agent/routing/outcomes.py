@@ -13,7 +13,7 @@ from knowledge.database import Database
 RETRIEVAL, CANDIDATE = "retrieval", "candidate"
 """The arms that answer alone: the documents, the model."""
 
-_BOTH_RIGHT = 0.3
+BOTH_RIGHT = 0.3
 """What an example weighs where both were right: the better one is better by its words only."""
 _MOST = 300
 """Outcomes that are learned from: each costs the calibration one search."""
@@ -24,7 +24,8 @@ class Outcome:
     """A question, the side that answered it better, and how sure the model was of itself.
 
     ``confidence`` is of a model that had not seen the question; ``cluster`` names the questions
-    that err together, ``covered`` says whether the encoder reads it.
+    that err together (empty: it makes nothing more certain), ``covered`` says whether the encoder
+    reads it. ``against``: all that is known is that the side was wrong.
     """
 
     question: str
@@ -33,6 +34,7 @@ class Outcome:
     confidence: float
     cluster: str
     covered: bool
+    against: bool = False
 
 
 async def outcomes(database: Database, version: int) -> list[Outcome]:
@@ -77,5 +79,5 @@ def _outcome(
 def better(documents: Mapping[str, Any], model: Mapping[str, Any]) -> tuple[int, float]:
     """The side that answered better, one of them being right, and what that weighs."""
     if model["right"] and documents["right"]:
-        return (DOMAIN if model["f1"] >= documents["f1"] else KNOWLEDGE), _BOTH_RIGHT
+        return (DOMAIN if model["f1"] >= documents["f1"] else KNOWLEDGE), BOTH_RIGHT
     return (DOMAIN if model["right"] else KNOWLEDGE), 1.0

@@ -43,7 +43,7 @@ def joined(simulated: Samples, measured: Samples) -> Samples:
     looks, not how often it is right: an evaluation asks mostly what the model was taught.
     """
     shares = np.zeros(len(measured.route)), np.ones(len(simulated.route))
-    for route in (DOMAIN, KNOWLEDGE):
+    for route in (DOMAIN, KNOWLEDGE, NEITHER):
         own, theirs = simulated.route == route, measured.route == route
         heard = measured.weight[theirs].sum()
         if not heard or not own.any():
@@ -61,13 +61,38 @@ def joined(simulated: Samples, measured: Samples) -> Samples:
     )
 
 
+def shared_out(samples: Samples, against: NDArray[np.bool_], prior: Scale) -> Samples:
+    """Those whose route was wrong, each as two of the others, as probable as the prior says."""
+    scores = _scores(_numbers(prior), samples)
+    parts = [_taken(samples, ~against, samples.route, samples.weight)]
+    for wrong in (DOMAIN, KNOWLEDGE):
+        rows = against & (samples.route == wrong)
+        others = [route for route in (DOMAIN, KNOWLEDGE, NEITHER) if route != wrong]
+        total = np.logaddexp.reduce(scores[:, others], axis=1)
+        for route in others:
+            share = samples.weight * np.exp(scores[:, route] - total)
+            parts.append(_taken(samples, rows, np.full_like(samples.route, route), share))
+    return Samples(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in Samples.__dataclass_fields__
+        )
+    )
+
+
+def _taken(
+    samples: Samples, rows: NDArray[np.bool_], route: NDArray[np.intp], weight: Numbers
+) -> Samples:
+    return Samples(
+        samples.odds[rows], samples.match[rows], route[rows], samples.topic[rows], weight[rows]
+    )
+
+
 def fit_scale(samples: Samples, prior: Scale) -> Scale:
     """The most probable scale given the prior, and its threshold for the domain model."""
     effective = min(_MOST, len(samples.route))
     weight = samples.weight / samples.weight.sum() * effective
-    centre = np.array(
-        [prior.domain_slope, prior.domain_bias, prior.knowledge_slope, prior.knowledge_bias]
-    )
+    centre = _numbers(prior)
     every = np.arange(len(samples.route))
 
     def surprise(numbers: Numbers) -> tuple[float, Numbers]:
@@ -89,6 +114,12 @@ def fit_scale(samples: Samples, prior: Scale) -> Scale:
     known = np.exp(scores - np.logaddexp.reduce(scores, axis=1)[:, None])[:, DOMAIN]
     slope, bias, knowledge_slope, knowledge_bias = (float(number) for number in numbers)
     return Scale(slope, bias, knowledge_slope, knowledge_bias, _least(known, samples))
+
+
+def _numbers(scale: Scale) -> Numbers:
+    return np.array(
+        [scale.domain_slope, scale.domain_bias, scale.knowledge_slope, scale.knowledge_bias]
+    )
 
 
 def _scores(numbers: Numbers, samples: Samples) -> Numbers:

@@ -8,6 +8,7 @@ import typer
 
 from bot.cli import (
     asking,
+    consent,
     documents,
     evaluating,
     generating,
@@ -36,6 +37,7 @@ _GROUPS = (
     searching,
     evaluating,
     tuning,
+    consent,
     prompts,
     serving,
 )

@@ -42,14 +42,26 @@ def list_questions(
 
 @_questions.command()
 def export(
-    target: Annotated[Path, typer.Argument(help="A folder; with --pairs, a file.")],
+    target: Annotated[Path, typer.Argument(help="A folder; with an option, a file.")],
     pairs: Annotated[
         bool, typer.Option("--pairs", help="Question/answer pairs, for `knowhow tune import`.")
+    ] = False,
+    verified: Annotated[
+        bool,
+        typer.Option(
+            "--verified", help="What people corrected and answered, for `evaluate domain`."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Write them as a BEIR folder, for `knowhow evaluate`, or as training pairs."""
-    run(_export(target, pairs=pairs, as_json=as_json))
+    if pairs and verified:
+        raise typer.BadParameter("one of --pairs and --verified")
+    run(
+        _export_verified(target, as_json=as_json)
+        if verified
+        else _export(target, pairs=pairs, as_json=as_json)
+    )
 
 
 async def _import(path: Path, *, as_json: bool) -> None:
@@ -114,3 +126,16 @@ async def _export(target: Path, *, pairs: bool, as_json: bool) -> None:
         out().print(f"{count} pairs written to {target}: look them through first", markup=False)
     else:
         out().print(f"{count} questions and their documents written to {target}", markup=False)
+
+
+async def _export_verified(target: Path, *, as_json: bool) -> None:
+    from agent.feedback.cases import export_cases
+
+    async with opened() as knowhow:
+        count = await export_cases(target, knowhow.database)
+    if as_json:
+        print_json({"cases": count})
+    else:
+        out().print(
+            f"{count} verified questions with their answers written to {target}", markup=False
+        )

@@ -13,6 +13,7 @@ from bot.cli.documents_view import plain
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from agent.feedback.verified import StaleAnswer
     from knowledge.reviewing.review import Named, Review
 
 
@@ -32,7 +33,7 @@ def review(
     ] = 3,
     as_json: Json = False,
 ) -> None:
-    """List duplicates, conflicts, expired documents, and old ones that are often cited."""
+    """List what was found wrong, conflicts, duplicates, expired, and old documents cited often."""
     run(_review(owner, collection, unchanged, cited, as_json=as_json))
 
 
@@ -40,18 +41,27 @@ async def _review(
     owner: str | None, collection: str | None, unchanged: int, cited: int, *, as_json: bool
 ) -> None:
     from agent.citing import cited_documents
+    from agent.feedback.blaming import blamed_documents
+    from agent.feedback.verified import stale_answers
     from knowledge.reviewing.review import review as look_through
 
     async with opened() as knowhow:
         often = await cited_documents(knowhow.database, cited)
         before = datetime.now(UTC) - timedelta(days=unchanged)
         findings = await look_through(
-            knowhow.database.engine, often, before, collection=collection, owner=owner
+            knowhow.database.engine,
+            often,
+            before,
+            collection=collection,
+            owner=owner,
+            blamed=await blamed_documents(knowhow.database),
         )
+        stale = await stale_answers(knowhow.database)
+        stale = tuple(one for one in stale if owner in {None, one.author})
     if as_json:
-        print_json(_plainly(asdict(findings)))
+        print_json(_plainly({**asdict(findings), "answers": [asdict(one) for one in stale]}))
         return
-    tables = _tables(findings)
+    tables = [*_tables(findings), *_answers(stale)]
     for title, what_to_do, listing in tables:
         out().print(title, style="bold", markup=False)
         out().print(what_to_do, style="dim", markup=False)
@@ -63,7 +73,7 @@ async def _review(
 
 def _tables(findings: "Review") -> "Sequence[tuple[str, str, Table]]":
     """A title, what to do, and a table for each kind that was found."""
-    found = []
+    found = _blamed(findings)
     if findings.conflicts:
         listing = table("document", "says", "while", "says", "owners")
         for conflict in findings.conflicts:
@@ -102,6 +112,26 @@ def _tables(findings: "Review") -> "Sequence[tuple[str, str, Table]]":
         what = f"Old and often cited: {len(findings.unchanged)}"
         found.append((what, "Answers rest on it: does it still hold?", listing))
     return found
+
+
+def _answers(stale: "Sequence[StaleAnswer]") -> "list[tuple[str, str, Table]]":
+    if not stale:
+        return []
+    listing = table("question", "answer", "verified by")
+    for one in stale:
+        listing.add_row(plain(one.question), plain(one.answer), plain(one.author_name))
+    what = f"Verified answers out of date: {len(stale)}"
+    return [(what, "Their documents changed, so they are not used: do they still hold?", listing)]
+
+
+def _blamed(findings: "Review") -> "list[tuple[str, str, Table]]":
+    if not findings.blamed:
+        return []
+    listing = table("document", "right is", "owner")
+    for one in findings.blamed:
+        listing.add_row(_name(one.document), plain(one.right), _owners(one.document))
+    what = f"Found wrong: {len(findings.blamed)}"
+    return [(what, "Mend the document, and upload it again.", listing)]
 
 
 def _name(document: "Named") -> Any:

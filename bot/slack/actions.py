@@ -39,3 +39,9 @@ CORRECTION_FORM = "correction_form"
 
 ANSWER_FORM = "expert_answer_form"
 """An expert's answer; private metadata: the hand-over's id."""
+
+STILL_HOLDS = "verified_still_holds"
+"""Under a verified answer whose document has changed: use it again; value: the answer's id."""
+
+FORGET = "verified_forget"
+"""Under the same: never use it again; value: the answer's id."""

@@ -13,7 +13,12 @@ from bot.slack.listeners import (
     agent_session_stopped,
     app_mention,
     command,
+    correction,
+    expert,
+    feedback,
     message,
+    recheck,
+    task_reply,
     unhandled,
 )
 
@@ -44,7 +49,18 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,
     )
-    for listener in (app_mention, message, command, agent_session_stopped):
+    # Of those that hear a message only the first one that wants it gets it.
+    for listener in (
+        app_mention,
+        task_reply,
+        message,
+        command,
+        agent_session_stopped,
+        feedback,
+        expert,
+        correction,
+        recheck,
+    ):
         listener.register(app, desk)
     unhandled.register(app)
     app.error(_log_failure)

@@ -24,9 +24,6 @@ _CHANNELS_FOR_S = 60
 _GROUPS_FOR_S = 300
 _PAGES = 5
 
-_ALONE = frozenset({"direct", "command"})
-"""Only one person reads the answer."""
-
 _TOLD = frozenset({"mention", "followup", "overheard"})
 """Slack's event has said whether outsiders are in the channel."""
 
@@ -50,17 +47,26 @@ class Belonging:
 
         What is asked by an outsider, or where outsiders read along, is answered for outsiders.
         """
-        if mention.outside or (await self._people.about(mention.person)).outside:
+        if mention.outside:
+            return Reader.of_outsiders()
+        if mention.kind == "command":
+            return await self.alone(mention.person, mention.channel)
+        if mention.kind == "direct" or mention.channel.startswith("D"):
+            return await self.alone(mention.person)
+        if (await self._people.about(mention.person)).outside:
             return Reader.of_outsiders()
         if mention.kind in _TOLD:
             return Reader.of_channel(mention.channel)
-        if mention.kind not in _ALONE:
-            return await self.everybody_in(mention.channel)
-        here = (mention.channel,) if mention.kind == "command" else ()
+        return await self.everybody_in(mention.channel)
+
+    async def alone(self, person: str, *here: str) -> Reader:
+        """One person reading alone, with where they belong; ``here`` are channels they are in."""
+        if (await self._people.about(person)).outside:
+            return Reader.of_outsiders()
         kinds = await self._kinds()
-        channels = await self._channels(mention.person) if "channel" in kinds else ()
-        groups = await self._groups(mention.person) if "group" in kinds else ()
-        return Reader.of_person(mention.person, tuple(dict.fromkeys((*here, *channels))), groups)
+        channels = await self.channels(person) if "channel" in kinds else ()
+        groups = await self._groups(person) if "group" in kinds else ()
+        return Reader.of_person(person, tuple(dict.fromkeys((*here, *channels))), groups)
 
     async def everybody_in(self, channel: str) -> Reader:
         """Everybody in a channel of which no event has said whether outsiders are in it."""
@@ -77,7 +83,7 @@ class Belonging:
         ours = await self._remembered(f"members of {channel}", _CHANNELS_FOR_S, ask)
         return Reader.of_channel(channel) if ours else Reader.of_outsiders()
 
-    async def _channels(self, person: str) -> tuple[str, ...]:
+    async def channels(self, person: str) -> tuple[str, ...]:
         """Those that the person and the bot are both in, private ones too."""
 
         async def ask() -> list[str]:

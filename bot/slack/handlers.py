@@ -3,6 +3,20 @@
 from collections.abc import Mapping
 
 from bot.jobs.errand import Handler
+from bot.slack.clicks import SAY
+from bot.slack.errands import correct, expert, privately, stale, vote
 
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: Mapping[str, Handler] = {
+    SAY: privately.say,
+    vote.VOTE: vote.vote,
+    vote.COMPLAIN: vote.complain,
+    expert.ASK_EXPERT: expert.ask_expert,
+    expert.EXPERT_ANSWER: expert.expert_answer,
+    expert.TASK_REPLY: expert.task_reply,
+    correct.CORRECT: correct.correct,
+    correct.IS_RIGHT: correct.is_right,
+    correct.NOT_MINE: correct.not_mine,
+    stale.ASK_AGAIN: stale.ask_again,
+    stale.RECHECK: stale.recheck,
+}
 """By the errand's kind; a kind is named for what is done."""

@@ -23,7 +23,7 @@ def read_event(body: Mapping[str, Any], me: Identity) -> Mention | None:
     ledger's to say.
     """
     event = body.get("event")
-    if not isinstance(event, Mapping) or not _is_from_a_person(event, me):
+    if not isinstance(event, Mapping) or not is_from_a_person(event, me):
         return None
     channel, ts, person = (event.get(name) for name in ("channel", "ts", "user"))
     if not (isinstance(channel, str) and isinstance(ts, str) and isinstance(person, str)):
@@ -84,7 +84,8 @@ def plain_text(raw: str, me: Identity) -> str:
     return text.strip().lstrip(",:").strip()
 
 
-def _is_from_a_person(event: Mapping[str, Any], me: Identity) -> bool:
+def is_from_a_person(event: Mapping[str, Any], me: Identity) -> bool:
+    """Whether somebody wrote it: neither a bot, we ourselves, nor an event's own notice."""
     return (
         event.get("type") in {"app_mention", "message"}
         and event.get("subtype") in _PEOPLES_SUBTYPES

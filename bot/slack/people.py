@@ -50,6 +50,11 @@ class People:
         self._admins = admins
         self._known: dict[str, tuple[float, Person]] = {}
 
+    @property
+    def admins(self) -> frozenset[str]:
+        """Those that the settings name."""
+        return self._admins
+
     async def about(self, user: str) -> Person:
         """Who the user is. Never raises."""
         now = time.monotonic()

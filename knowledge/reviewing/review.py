@@ -18,6 +18,8 @@ _ALIKE = 0.8
 _FORM = 20
 """Documents that one band brings together; more of them fill in a form."""
 
+_NOBODY: Mapping[int, Sequence[str]] = {}
+
 _NAMED = """
     SELECT id, title, uri, owner FROM document
     WHERE (CAST(:collection AS text) IS NULL OR collection = :collection)
@@ -80,6 +82,14 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True)
+class Blamed:
+    """A document that somebody found wrong, and what is right instead."""
+
+    document: Named
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """All findings, each kind's worst first."""
 
@@ -87,6 +97,7 @@ class Review:
     conflicts: tuple[Contradiction, ...]
     expired: tuple[Stale, ...]
     unchanged: tuple[Stale, ...]
+    blamed: tuple[Blamed, ...] = ()
 
 
 async def review(
@@ -96,10 +107,12 @@ async def review(
     *,
     collection: str | None = None,
     owner: str | None = None,
+    blamed: Mapping[int, Sequence[str]] = _NOBODY,
 ) -> Review:
     """Look through the library; ``cited`` says how often each document was, where that is often.
 
-    Reads every text once. Findings name a document of the collection, and of the owner if given.
+    Reads every text once. ``blamed`` holds what is right instead of what a document says. Findings
+    name a document of the collection, and of the owner if given.
     """
     async with engine.connect() as connection:
         named = {
@@ -136,6 +149,12 @@ async def review(
         conflicts=tuple(contradictions),
         expired=tuple(Stale(named[a], since) for a, since in expired if wanted(a)),
         unchanged=tuple(sorted(often, key=lambda one: -(one.cited or 0))),
+        blamed=tuple(
+            Blamed(named[number], right)
+            for number, said in blamed.items()
+            if wanted(number)
+            for right in said
+        ),
     )
 
 

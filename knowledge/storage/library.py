@@ -38,6 +38,11 @@ class Library:
         self._exact_up_to = exact_up_to
 
     @property
+    def encoder(self) -> Encoder:
+        """What texts are encoded with."""
+        return self._encoder
+
+    @property
     def engine(self) -> AsyncEngine:
         """The library's database, for what is kept beside its documents."""
         return self._engine

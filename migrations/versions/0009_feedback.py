@@ -46,12 +46,6 @@ def upgrade() -> None:
             comment="that the answer rests on",
         ),
         sa.Column(
-            "versions",
-            sa.ARRAY(sa.Integer()),
-            nullable=False,
-            comment="of the documents, in their order",
-        ),
-        sa.Column(
             "chain",
             sa.ARRAY(sa.Text()),
             nullable=False,
@@ -62,6 +56,7 @@ def upgrade() -> None:
         sa.Column("resolution", sa.Text(), nullable=True, comment="the answer that a person gave"),
         sa.Column("resolved_by", sa.Text(), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settlement", sa.Uuid(), nullable=True, comment="the errand that settled it"),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),

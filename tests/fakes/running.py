@@ -46,13 +46,14 @@ async def running_bot(
     grace_s: float = 5.0,
     encoder: Encoder | None = None,
     daily_questions: int = 200,
+    admins: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Bot]:
     """Serve and work until the block ends; without an agent, serve only.
 
     Errands that store documents need the ``encoder``.
     """
     library = Library(database, encoder or MiniLM(Path("no encoder is used")))
-    given = replace(connection(slack), daily_questions=daily_questions)
+    given = replace(connection(slack), daily_questions=daily_questions, admins=admins)
     async with open_slack(given, database) as service:
         served = _socket(service) if socket else _http(service)
         async with served as url:

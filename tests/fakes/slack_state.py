@@ -45,6 +45,8 @@ class SlackState:
     """Why blocks or views were refused."""
     people: dict[str, Json] = field(default_factory=dict)
     """What ``users.info`` says more of a user; everybody else is a plain member."""
+    rooms: dict[str, Json] = field(default_factory=dict)
+    """What ``conversations.info`` says more of a channel; every other one is public."""
 
     _clock: Any = field(default_factory=lambda: itertools.count(int(time.time() * 1_000_000)))
 

@@ -4,6 +4,7 @@ from agent.answers import Answer, Citation
 from agent.feedback.handovers import Handover, hand_over
 from agent.ledger import Ledger
 from agent.mentions import Mention
+from agent.texts import Said
 from knowledge.database import Database
 from knowledge.documents import EVERYONE
 
@@ -20,6 +21,7 @@ async def asked(
     route: str = "knowledge",
     model: str = "extractive",
     citations: tuple[Citation, ...] = (),
+    nearest: tuple[Citation, ...] = (),
     ts: str = "1700000000.000100",
 ) -> Mention:
     """Accepted, answered and posted."""
@@ -28,7 +30,8 @@ async def asked(
         return
 
     ledger = Ledger(database, enqueue)
-    mention = Mention(f"Ev{ts}", kind, TEAM, channel, ts, ts, "U1", text)  # type: ignore[arg-type]  # one of the kinds
+    message = None if kind == "command" else ts
+    mention = Mention(f"Ev{ts}", kind, TEAM, channel, message, message, "U1", text)  # type: ignore[arg-type]  # one of the kinds
     assert await ledger.accept(mention)
     claim = await ledger.claim(mention.lane)
     assert claim is not None
@@ -36,13 +39,14 @@ async def asked(
         text=said,
         route=route,  # type: ignore[arg-type]  # one of the routes
         confidence=0.9,
-        reason="",
-        abstained=False,
+        reason=Said(),
+        abstained=route == "none",
         citations=citations,
         model=model,
         timings_ms={},
         cost_usd=0.0,
         question=text,
+        nearest=nearest,
     )
     await ledger.decide(claim, answer)
     await ledger.finish(claim, f"{ts}9")

@@ -1,13 +1,14 @@
 import asyncio
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
 
+from agent.feedback.cases import cases
 from agent.feedback.consent import grant, withdraw
 from agent.feedback.correcting import Corrected, Correction, correct
-from agent.feedback.handovers import Handover, handover, settle
-from agent.feedback.verified import cases
+from agent.feedback.handovers import handover, settle
 from agent.tables import pair
 from agent.tuning.stored_pairs import current_state
 from knowledge.database import Database
@@ -22,8 +23,8 @@ QUESTION = "Do contractors get any paid leave?"
 RIGHT = "Contractors get no paid annual leave; they invoice the days they work."
 
 
-def by(one: Handover, *, admin: bool = True, question: str = QUESTION) -> Correction:
-    return Correction(one.id, question, RIGHT, "U2", "Ada", by_admin=admin)
+def by(*, admin: bool = True, question: str = QUESTION) -> Correction:
+    return Correction(uuid4(), question, RIGHT, "U2", "Ada", by_admin=admin)
 
 
 async def _pairs(database: Database) -> list[tuple[str, str, list[str], str]]:
@@ -32,23 +33,22 @@ async def _pairs(database: Database) -> list[tuple[str, str, list[str], str]]:
         return [tuple(row) for row in await connection.execute(select(*columns))]
 
 
-async def _resting_on(database: Database, uri: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    query = text("SELECT id, version FROM document WHERE source = :source")
+async def _resting_on(database: Database, uri: str) -> tuple[int, ...]:
+    query = text("SELECT id FROM document WHERE source = :source")
     async with database.engine.connect() as connection:
-        number, version = (await connection.execute(query, {"source": uri})).one()
-    return (number,), (version,)
+        return tuple(await connection.scalars(query, {"source": uri}))
 
 
 async def test_a_correction_is_an_answer_a_test_and_a_pair_at_once(
     database: Database, encoder: MiniLM
 ) -> None:
     await team(database, encoder)
-    documents, versions = await _resting_on(database, "leave")
+    documents = await _resting_on(database, "leave")
     mention = await asked(database)
-    one = await handed_over(database, mention, documents=documents, versions=versions)
-    done = await correct(database, encoder, by(one), one)
+    one = await handed_over(database, mention, documents=documents)
+    done = await correct(database, encoder, by(), one)
     assert done is not None
-    assert (done.author, done.approved, done.new) == ("U2", True, True)
+    assert done.approved
     assert await cases(database) == [(QUESTION, RIGHT)]
     assert await _pairs(database) == [(QUESTION, "approved", [EVERYONE], "correction")]
     (tested,) = await listed(database)
@@ -62,12 +62,16 @@ async def test_of_several_who_correct_at_once_one_counts(
     database: Database, encoder: MiniLM
 ) -> None:
     one = await handed_over(database, await asked(database))
-    given = [replace(by(one), author=f"U{number}") for number in range(5)]
+    given = [replace(by(), author=f"U{number}", errand=uuid4()) for number in range(5)]
     done = await asyncio.gather(*(correct(database, encoder, each, one) for each in given))
-    made = [found for found in done if found is not None and found.new]
+    made = [found for found in done if found is not None]
+    found = await handover(database, one.id)
     assert len(made) == 1
-    assert {found and found.author for found in done} == {made[0].author}
+    assert found is not None
+    assert found.resolved_by == given[done.index(made[0])].author
     assert len(await cases(database)) == len(await _pairs(database)) == 1
+    again = next(each for each, came in zip(given, done, strict=True) if came is not None)
+    assert await correct(database, encoder, again, one) == made[0]
 
 
 async def test_what_somebody_called_right_is_not_corrected(
@@ -75,8 +79,8 @@ async def test_what_somebody_called_right_is_not_corrected(
 ) -> None:
     one = await handed_over(database, await asked(database))
     async with database.engine.begin() as connection:
-        await settle(connection, one.id, "U3", "right")
-    assert await correct(database, encoder, by(one), one) is None
+        await settle(connection, one.id, "U3", "right", errand=uuid4())
+    assert await correct(database, encoder, by(), one) is None
     assert await cases(database) == []
 
 
@@ -98,7 +102,7 @@ async def test_without_consent_only_an_admins_own_words_are_taught(
         await grant(database, TEAM, "U9")
     one = await handed_over(database, mention)
     question = mention.text.upper() if "quotes" in facts else QUESTION
-    given = by(one, admin="admin" in facts, question=question)
+    given = by(admin="admin" in facts, question=question)
     done = await correct(database, encoder, given, one)
     assert isinstance(done, Corrected)
     assert [found[1] for found in await _pairs(database)] == [state]
@@ -114,7 +118,7 @@ async def test_withdrawn_consent_takes_back_what_rested_on_it(
         mention = await asked(database, ts=f"170000000{number}.1")
         one = await handed_over(database, mention)
         question = f"{QUESTION} ({'admin' if admin else 'expert'})"
-        await correct(database, encoder, by(one, admin=admin, question=question), one)
+        await correct(database, encoder, by(admin=admin, question=question), one)
     assert await withdraw(database, "T0OTHER", "U9") == 0
     assert await withdraw(database, TEAM, "U9") == 1
     assert {(found[0], found[1]) for found in await _pairs(database)} == {
@@ -128,15 +132,14 @@ async def test_the_audience_is_never_wider_than_the_hand_overs(
     database: Database, encoder: MiniLM
 ) -> None:
     await team(database, encoder)
-    documents, versions = await _resting_on(database, "board")
+    documents = await _resting_on(database, "board")
     one = await handed_over(
         database,
         await asked(database),
         audience=("channel:CBOARD",),
         documents=documents,
-        versions=versions,
     )
-    await correct(database, encoder, by(one), one)
+    await correct(database, encoder, by(), one)
     assert [found[2] for found in await _pairs(database)] == [["channel:CBOARD"]]
     async with database.engine.connect() as connection:
         kept = await connection.scalar(text("SELECT audience FROM verified_answer"))
@@ -148,7 +151,7 @@ async def test_a_text_that_cannot_be_a_pair_changes_nothing(
 ) -> None:
     one = await handed_over(database, await asked(database))
     with pytest.raises(InvalidInput, match="must be a text that is not empty"):
-        await correct(database, encoder, replace(by(one), answer="  "), one)
+        await correct(database, encoder, replace(by(), answer="  "), one)
     found = await handover(database, one.id)
     assert found is not None
     assert found.state == "open"

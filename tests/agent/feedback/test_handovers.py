@@ -1,4 +1,5 @@
 import asyncio
+from uuid import uuid4
 
 from agent.feedback.handovers import (
     Task,
@@ -29,7 +30,7 @@ async def test_of_many_who_settle_it_at_once_one_does(database: Database) -> Non
 
     async def settled(person: str) -> bool:
         async with database.engine.begin() as connection:
-            return await settle(connection, one.id, person, "right")
+            return await settle(connection, one.id, person, "right", errand=uuid4())
 
     done = await asyncio.gather(*(settled(f"U{number}") for number in range(8)))
     found = await handover(database, one.id)

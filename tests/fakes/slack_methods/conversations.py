@@ -29,7 +29,9 @@ def _history(slack: SlackState, a: Json) -> Json:
 
 def _info(slack: SlackState, a: Json) -> Json:
     channel = a["channel"]
+    kind = {"is_im": True} if channel.startswith("D") else {"is_channel": True}
     known = {"id": channel, "name": channel.lower(), "is_member": True, "is_archived": False}
+    known |= {"is_private": False, **kind, **slack.rooms.get(channel, {})}
     if slack.channels.get(channel, {}).get("gone"):
         raise RefusedError("channel_not_found")
     return {"channel": known | slack.channels.get(channel, {})}

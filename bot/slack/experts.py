@@ -1,0 +1,234 @@
+"""Whom to ask, and asking them: owners, a channel's expert, admins, one after the other."""
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from agent.answers import Citation
+from agent.feedback import handovers
+from agent.feedback.answered import Answered, answered, visible
+from agent.feedback.handovers import Handover, Task
+from agent.feedback.votes import criticism
+from agent.feedback.workspaces import digest_channel
+from agent.reading.languages import Language
+from bot.jobs.errand import Hands
+from bot.slack.blocks import Message
+from bot.slack.connection import answered as called
+from bot.slack.errors import Refused, SlackError, Undelivered
+from bot.slack.feedback_blocks import Case, task
+from bot.slack.people import Person
+from bot.slack.sending import Place, undelivered
+from knowledge.documents import EVERYONE, Reader
+
+logger = logging.getLogger(__name__)
+
+_MOST = 10
+"""Members of a user group who are asked at once."""
+
+_ID = re.compile(r"[UWSCG][A-Z0-9]{1,30}")
+_GROUP, _CHANNELS = "S", ("C", "G")
+
+
+async def chain(hands: Hands, channel: str, owners: Sequence[str] = ()) -> tuple[str, ...]:
+    """Who is asked in turn: the owners, the channel's expert, the admins, else their channel.
+
+    Raises Undelivered where Slack does not say whose an address is, for now.
+    """
+    team = hands.held.errand.team
+    expert = (await hands.desk.policies.of(team, channel)).expert
+    found = [await _resolved(hands, one) for one in (*owners, expert)]
+    found += sorted(hands.workspace.people.admins)
+    if not hands.workspace.people.admins:
+        found.append(await digest_channel(hands.desk.database, team))
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+async def ask_next(hands: Hands, one: Handover) -> tuple[Handover, tuple[str, ...]]:
+    """Ask whose turn it is, or the first after them who can be; returns whom: nobody is left.
+
+    Asked again by the same errand, nobody gets a second message.
+    """
+    while one.holder:
+        people = await _members(hands, one)
+        if asked := [person for person in people if await _ask(hands, one, person)]:
+            return one, tuple(asked)
+        async with hands.desk.database.engine.begin() as connection:
+            if not await handovers.pass_on(connection, one.id, one.step):
+                return one, ()
+        one = replace(one, step=one.step + 1)
+    return one, ()
+
+
+async def may_settle(hands: Hands, one: Handover) -> bool:
+    """Whether whoever clicked was asked, in person or in a channel, or is an admin."""
+    person, channel = hands.held.errand.person, str(hands.payload.get("channel") or "")
+    if await handovers.was_asked(hands.desk.database, one.id, person, channel):
+        return True
+    return (await hands.workspace.people.about(person)).admin
+
+
+async def close_tasks(
+    hands: Hands, one: Handover, shown: Callable[[str, Language], Message]
+) -> None:
+    """Put what became of it in place of each task; ``shown`` gets who sees it."""
+    for each in await handovers.tasks(hands.desk.database, one.id):
+        language = (await hands.workspace.people.about(each.person)).language
+        await rewrite(hands, each, shown(each.person, language))
+
+
+async def rewrite(hands: Hands, one: Task, message: Message) -> None:
+    """Put a message in place of a task; one that is gone is left alone."""
+    update = hands.workspace.client.chat_update(
+        channel=one.channel, ts=one.ts, text=message.text, blocks=list(message.blocks)
+    )
+    try:
+        await called(update)
+    except Refused as error:
+        logger.warning("the task of %s is left as it is: %s", one.handover, error.code)
+    except SlackError as error:
+        raise undelivered(error, hands.held.attempts) from error
+
+
+async def tell(
+    hands: Hands, name: str, one: Handover, shown: Callable[[Language], Message]
+) -> None:
+    """Tell the outcome where it was asked, in that place's language; else to the person alone."""
+    policy = await hands.desk.policies.of(one.team, one.channel)
+    person = await hands.workspace.people.about(one.person)
+    message = shown(policy.language or person.language)
+    if one.thread_ts is not None:
+        place = Place(one.channel, one.thread_ts, hands.since)
+        try:
+            await hands.send(name, place, (message,))
+        except Undelivered as error:
+            if error.retry_in is not None:
+                raise
+            logger.warning("%s is told directly: %s", one.id, error)
+        else:
+            return
+    await hands.send(f"{name} directly", await hands.direct(one.person), (message,))
+
+
+async def people_of(hands: Hands, named: str) -> list[str]:
+    """The users that an ID, a group's ID or an address stands for; none for what we do not know."""
+    who = await _resolved(hands, named)
+    if who.startswith(_GROUP):
+        return await _listed(hands, "usergroups.users.list", "users", usergroup=who)
+    return [who] if who and not who.startswith(_CHANNELS) else []
+
+
+async def name_of(hands: Hands, person: str) -> str:
+    """As people call them; the ID where Slack does not say."""
+    if person.startswith((_GROUP, *_CHANNELS)):
+        return person
+    return (await hands.workspace.people.about(person)).name or person
+
+
+async def names_of(hands: Hands, people: Sequence[str]) -> str:
+    """All of them, in one line."""
+    return ", ".join([await name_of(hands, person) for person in people])
+
+
+async def _ask(hands: Hands, one: Handover, person: str) -> bool:
+    """Send the task. False: this person cannot be written to."""
+    database = hands.desk.database
+    who = await hands.workspace.people.about(person)
+    message = task(await _case(hands, one, who), who.language)
+    try:
+        place = await _place(hands, person)
+        ts = await hands.send(f"task {one.step} {person}", place, (message,))
+    except Undelivered as error:
+        if error.retry_in is not None:
+            raise
+        logger.warning("%s cannot be asked for %s: %s", person, one.id, error)
+        return False
+    await handovers.note_task(database, Task(one.id, person, place.channel, ts, one.step))
+    return True
+
+
+async def _place(hands: Hands, person: str) -> Place:
+    if person.startswith(_CHANNELS):
+        return Place(person, None, hands.since)
+    return await hands.direct(person)
+
+
+async def _case(hands: Hands, one: Handover, viewer: Person) -> Case:
+    found = await answered(hands.desk.database, one.mention) if one.mention else None
+    votes = await criticism(hands.desk.database, one.mention) if one.mention else ()
+    private = found is not None and found.private
+    return Case(
+        handover=one,
+        asker=await name_of(hands, one.person),
+        link="" if private or one.channel.startswith("D") else await _permalink(hands, one),
+        sources=found.answer.citations if found and found.answer else (),
+        nearest=await _nearest(hands, found, viewer),
+        searched=found is not None,
+        votes=tuple([(await name_of(hands, vote.person), vote) for vote in votes]),
+    )
+
+
+async def _nearest(hands: Hands, found: Answered | None, viewer: Person) -> tuple[Citation, ...]:
+    """What came nearest to the question, without what the viewer may not see."""
+    near = found.answer.nearest if found and found.answer else ()
+    if not near or viewer.admin:
+        return near
+    reader = Reader.of_channel(viewer.id)
+    if not viewer.id.startswith(_CHANNELS):
+        reader = await hands.workspace.belonging.alone(viewer.id)
+    shown = await visible(hands.desk.database, [each.document_id for each in near], reader)
+    return tuple(each for each in near if each.document_id in shown)
+
+
+async def _permalink(hands: Hands, one: Handover) -> str:
+    if one.ts is None:
+        return ""
+    where = {"channel": one.channel, "message_ts": one.ts}
+    asked = hands.workspace.client.api_call("chat.getPermalink", data=where)
+    try:
+        return str((await called(asked)).get("permalink") or "")
+    except SlackError as error:
+        logger.info("no link to %s: %s", one.id, error)
+        return ""
+
+
+async def _members(hands: Hands, one: Handover) -> list[str]:
+    """Those whose turn it is who are there and may see what it is about."""
+    holder = one.holder
+    if holder.startswith(_CHANNELS):
+        return [holder] if {EVERYONE, f"channel:{holder}"} & set(one.audience) else []
+    people = await people_of(hands, holder)
+    found = [await hands.workspace.people.about(person) for person in people]
+    return [each.id for each in found if await _may_be_asked(hands, one, each)][:_MOST]
+
+
+async def _may_be_asked(hands: Hands, one: Handover, person: Person) -> bool:
+    if person.deleted or not person.known or person.outside:
+        return False
+    if one.kind == "question" and person.id == one.person:
+        return False
+    if person.admin or not one.documents:
+        return True
+    reader = await hands.workspace.belonging.alone(person.id)
+    return bool(set(reader.principals) & set(one.audience))
+
+
+async def _resolved(hands: Hands, named: str) -> str:
+    """The ID of who is named by ID or address; empty for nobody we know."""
+    if "@" in named:
+        found = await _listed(hands, "users.lookupByEmail", "user", email=named)
+        return found[0] if found else ""
+    return named if _ID.fullmatch(named) else ""
+
+
+async def _listed(hands: Hands, method: str, what: str, **arguments: str) -> list[str]:
+    """The IDs that Slack names; none where it refuses."""
+    try:
+        response = await called(hands.workspace.client.api_call(method, data=arguments))
+    except Refused as error:
+        logger.info("%s: %s", method, error.code)
+        return []
+    except SlackError as error:
+        raise undelivered(error, hands.held.attempts) from error
+    said = response.get(what)
+    return [str(said["id"])] if isinstance(said, dict) else [str(one) for one in said or ()]

@@ -1,0 +1,88 @@
+"""What those do who were asked about an answer: the buttons of their tasks, and their form."""
+
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from agent.errands import Errand
+from agent.feedback.correcting import checked
+from agent.feedback.drafts import drafted
+from agent.feedback.handovers import Handover
+from agent.reading.languages import Language
+from bot.slack import actions
+from bot.slack import feedback_blocks_forms as forms
+from bot.slack.clicks import (
+    Click,
+    View,
+    language_of,
+    read_click,
+    read_submission,
+    uuid_in,
+)
+from bot.slack.desk import Desk
+from bot.slack.errands.correct import CORRECT, IS_RIGHT, NOT_MINE
+from bot.slack.feedback_blocks_told import SAVED
+from bot.slack.tasks import open_task_form
+from knowledge.errors import InvalidInput
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen for the buttons of tasks about answers, and for the form of the right answer."""
+
+    async def on_correct(body: dict[str, Any], ack: AsyncAck) -> None:
+        click = read_click(body)
+        number = uuid_in(click.value)
+        draft = await drafted(desk.database, number) if number else None
+
+        def form(one: Handover, reader: Language) -> View:
+            question, answer = (draft.question, draft.answer) if draft else ("", "")
+            return forms.correction_form(one, question, answer, reader)
+
+        await open_task_form(desk, click, draft.handover if draft else None, form)
+        await ack()
+
+    async def on_is_right(body: dict[str, Any], ack: AsyncAck) -> None:
+        click = read_click(body)
+        if uuid_in(click.value):
+            await desk.errands.accept(_errand(IS_RIGHT, click, click.value))
+        await ack()
+
+    async def on_not_mine(body: dict[str, Any], ack: AsyncAck) -> None:
+        click = read_click(body)
+        number, _, step = click.value.partition(":")
+        if uuid_in(number) and step.isdecimal():
+            await desk.errands.accept(_errand(NOT_MINE, click, number, step=int(step)))
+        await ack()
+
+    async def on_corrected(body: dict[str, Any], ack: AsyncAck) -> None:
+        form = read_submission(body)
+        question, answer = form.text(forms.QUESTION), form.text(forms.ANSWER)
+        try:
+            checked(question, answer)
+        except InvalidInput as error:
+            await ack(response_action="errors", errors={forms.ANSWER: str(error)})
+            return
+        payload = {
+            "handover": form.metadata,
+            "question": question,
+            "answer": answer,
+            "blames": form.checked(forms.BLAME),
+            "everyone": form.choice(forms.AUDIENCE) == forms.EVERYONE,
+        }
+        lane = f"handover:{form.metadata}"
+        await desk.errands.accept(Errand(CORRECT, form.key, form.team, form.person, payload, lane))
+        language = await language_of(desk, form)
+        await ack(response_action="update", view=forms.done_view(SAVED.to(language), language))
+
+    for action in (actions.CORRECT, actions.REMEMBER):
+        app.action(action)(on_correct)
+    app.action(actions.IS_RIGHT)(on_is_right)
+    app.action(actions.NOT_MINE)(on_not_mine)
+    app.view(actions.CORRECTION_FORM)(on_corrected)
+
+
+def _errand(kind: str, click: Click, handover: str, **more: object) -> Errand:
+    payload = {"handover": handover, "channel": click.channel, "response_url": click.response_url}
+    lane = f"handover:{handover}"
+    return Errand(kind, click.key, click.team, click.person, payload | more, lane)

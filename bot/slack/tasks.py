@@ -1,0 +1,23 @@
+"""The forms that a task's buttons open: for those who were asked, and for admins."""
+
+from collections.abc import Callable
+
+from agent.feedback.handovers import Handover, was_asked
+from agent.reading.languages import Language
+from bot.slack.clicks import GONE, NOT_ASKED, Click, View, open_form, say
+from bot.slack.desk import Desk
+
+
+async def open_task_form(
+    desk: Desk, click: Click, one: Handover | None, form: Callable[[Handover, Language], View]
+) -> None:
+    """Open it; to whom it is not for, or where the hand-over is gone, that is said instead."""
+    if one is None or one.team != click.team:
+        await say(desk, click, GONE)
+        return
+    if not await was_asked(desk.database, one.id, click.person, click.channel):
+        workspace = await desk.workspaces.of(click.team)
+        if not (await workspace.people.about(click.person)).admin:
+            await say(desk, click, NOT_ASKED)
+            return
+    await open_form(desk, click, lambda reader: form(one, reader))
