@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -87,6 +87,32 @@ class Ledger:
             lease_until=func.now() + self.lease,
         )
 
+    async def streaming(self, claim: Claim, ts: str) -> None:
+        """Note the message that the answer is written into; empty before it is started.
+
+        So whoever resumes completes that message instead of sending another. Raises LeaseLost.
+        """
+        await self._move(claim, stream_ts=ts, lease_until=func.now() + self.lease)
+
+    async def stop(self, lane: str) -> bool:
+        """Have a thread's open questions stopped, unless their answer is decided; whether any is.
+
+        Whoever holds one sees it in `is_stopped`, whoever claims one later in the claim.
+        """
+        statement = (
+            update(table)
+            .where(table.c.lane == lane, is_open(table), table.c.state != "posting")
+            .values(stopped=True)
+        )
+        async with self._engine.begin() as connection:
+            return bool((await connection.execute(statement)).rowcount)
+
+    async def is_stopped(self, claim: Claim) -> bool:
+        """Whether somebody pressed stop since."""
+        async with self._engine.connect() as connection:
+            statement = select(table.c.stopped).where(table.c.id == claim.mention.id)
+            return bool(await connection.scalar(statement))
+
     async def finish(self, claim: Claim, answer_ts: str | None, error: str | None = None) -> None:
         """Close the row and wake the lane's next. Raises LeaseLost."""
         state = "done" if error is None else "failed"
@@ -143,6 +169,8 @@ def _claim(row: Row[Any], *, first: bool) -> Claim:
         answer=answer_from_json(row.answer) if posting else None,
         error=row.error,
         resumed=posting,
+        stream_ts=row.stream_ts,
+        stopped=row.stopped,
     )
 
 

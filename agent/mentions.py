@@ -31,7 +31,7 @@ class Mention:
     @property
     def thread(self) -> str | None:
         """The conversation's key; a slash command belongs to none."""
-        return f"{self.team}:{self.channel}:{self.thread_ts}" if self.thread_ts else None
+        return thread_key(self.team, self.channel, self.thread_ts) if self.thread_ts else None
 
     @property
     def lane(self) -> str:
@@ -56,6 +56,14 @@ class Claim:
     answer: Answer | None = None
     error: str | None = None
     resumed: bool = False
+    stream_ts: str | None = None
+    """The message that is being written live; empty: there may be one, its ts was never learned."""
+    stopped: bool = False
+
+
+def thread_key(team: str, channel: str, thread_ts: str) -> str:
+    """What a thread's conversation and its lane are known by."""
+    return f"{team}:{channel}:{thread_ts}"
 
 
 def answer_from_json(stored: Mapping[str, Any]) -> Answer:

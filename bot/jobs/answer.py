@@ -5,22 +5,30 @@ Jobs run at least once; the ledger and the message's metadata make of that one a
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 from agent.answers import Answer, Question, Turn
+from agent.citing import freshness
 from agent.errors import AgentError, UnusableQuestion
 from agent.leasing import LeaseLost
 from agent.ledger import Ledger
 from agent.mentions import Claim
+from agent.policies import Policy
+from agent.reading.languages import Language
+from agent.texts import Text
 from bot.jobs import notices
+from bot.jobs.asking import Asking, Asks, Stopped
 from bot.jobs.delivery import Delivery
 from bot.jobs.leased import keep, stopped
+from bot.slack.desk import Desk
 from bot.slack.errors import Undelivered
+from bot.slack.frame import Frame
+from bot.slack.live import Live
+from bot.slack.status import Showing
 from bot.slack.thread import earlier_turns
-from bot.slack.workspaces import Workspace, Workspaces
+from bot.slack.workspaces import Workspace
 from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)
@@ -30,22 +38,36 @@ _RETRY_AFTER = timedelta(seconds=2)
 _KEEP_POSTING_FOR = timedelta(hours=24)
 
 
-class Asks(Protocol):
-    """The agent, as this job uses it."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One claim on a question: where it was asked, under what policy, and in whose language."""
 
-    async def ask(self, question: Question) -> Answer:
-        """Answer, or abstain. Raises AgentError or KnowledgeError with a line for a person."""
-        ...
+    claim: Claim
+    workspace: Workspace
+    policy: Policy
+    reader: Language
+    showing: Showing
+    live: Live | None
+
+    @property
+    def held(self) -> Claim:
+        """The claim, with the message that the answer is written into by now."""
+        live = self.live
+        return self.claim if live is None else replace(self.claim, stream_ts=live.ts)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerJob:
     """All that answering a mention takes. ``patience`` bounds the agent's thinking."""
 
-    ledger: Ledger
+    desk: Desk
     agent: Asks
-    workspaces: Workspaces
     patience: timedelta = timedelta(minutes=5)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where the questions are."""
+        return self.desk.ledger
 
     async def run(self, lane: str) -> None:
         """Work off the lane's oldest open question; nothing when somebody else does."""
@@ -65,48 +87,87 @@ class AnswerJob:
             await stopped(work)
 
     async def _work(self, claim: Claim) -> None:
-        workspace = await self.workspaces.of(claim.mention.team)
-        async with workspace.status.shown(claim.mention):
+        mention = claim.mention
+        workspace = await self.desk.workspaces.of(mention.team)
+        policy = await self.desk.policies.of(mention.team, mention.channel)
+        reader = policy.language or (await workspace.people.about(mention.person)).language
+        async with workspace.status.shown(mention, reader) as showing:
+            live = self._live(claim, workspace)
+            attempt = Attempt(claim, workspace, policy, reader, showing, live)
             try:
-                answer, error = await self._decided(claim, workspace)
-                ts = await Delivery(self.ledger, workspace.poster).deliver(claim, answer)
+                answer, error = await self._decided(attempt)
+                frame = await self._frame(attempt, answer)
+                ts = await Delivery(self.ledger, workspace).deliver(attempt.held, answer, frame)
                 await self.ledger.finish(claim, ts, error)
             except Undelivered as undelivered:
                 await self._undelivered(claim, undelivered)
             except _Again as again:
                 await self._give_back(claim, _RETRY_AFTER * claim.attempts, again.error)
 
-    async def _decided(self, claim: Claim, workspace: Workspace) -> tuple[Answer, str | None]:
+    def _live(self, claim: Claim, workspace: Workspace) -> Live | None:
+        """Only the first to answer writes live: whoever resumes completes that message."""
+        mention, poster = claim.mention, workspace.poster
+        fresh = claim.stream_ts is None and claim.answer is None
+        if mention.thread_ts is None or not fresh or not poster.streams.possible:
+            return None
+        return Live(poster, mention, partial(self.ledger.streaming, claim))
+
+    async def _decided(self, attempt: Attempt) -> tuple[Answer, str | None]:
         """What is to be posted: fixed by an earlier attempt, or by this one."""
+        claim = attempt.claim
         if claim.answer is not None:
             return claim.answer, claim.error
-        answer, error = await self._answered(claim, workspace)
+        answer, error = await self._answered(attempt)
         await self.ledger.decide(claim, answer, error)
         return answer, error
 
-    async def _answered(self, claim: Claim, workspace: Workspace) -> tuple[Answer, str | None]:
-        mention = claim.mention
-        if mention.outside:
-            return notices.notice(notices.OUTSIDE), None
-        if not mention.text:
-            return notices.notice(notices.EMPTY), None
+    async def _answered(self, attempt: Attempt) -> tuple[Answer, str | None]:
+        claim, reader = attempt.claim, attempt.reader
+        if notice := _instead(claim):
+            return notices.notice(notice.to(reader)), None
         if claim.attempts > MAX_ATTEMPTS:  # each attempt before took its worker with it
-            return notices.apology(mention.id), claim.error or "every attempt was cut off"
+            sorry = notices.apology(claim.mention.id, reader)
+            return sorry, claim.error or "every attempt was cut off"
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
-                turns: tuple[Turn, ...] = ()
-                if claim.first:
-                    turns = await earlier_turns(workspace.client, workspace.me, mention)
-                reader = await workspace.belonging.reader(mention)
-                question = Question(mention.text, reader, mention.thread, turns, mention.team)
-                return await self.agent.ask(question), None
+                question = await self._question(attempt)
+                asking = Asking(self.agent, self.ledger, claim, attempt.showing, attempt.live)
+                return await asking.answer(question), None
+        except Stopped:
+            return notices.notice(notices.STOPPED.to(reader)), None
         except UnusableQuestion as error:
-            return notices.notice(str(error)), None
+            return notices.notice(error.said.to(reader)), None
         except Exception as error:  # noqa: BLE001 - the person who asked is owed a word
-            return self._failed(claim, error)
+            return self._failed(attempt, error)
 
-    def _failed(self, claim: Claim, error: Exception) -> tuple[Answer, str]:
+    @staticmethod
+    async def _question(attempt: Attempt) -> Question:
+        """What the agent is asked: the one place where a channel's policy may narrow it."""
+        mention, workspace = attempt.claim.mention, attempt.workspace
+        turns: tuple[Turn, ...] = ()
+        if attempt.claim.first:
+            turns = await earlier_turns(workspace.client, workspace.me, mention)
+        reader = await workspace.belonging.reader(mention)
+        return Question(mention.text, reader, mention.thread, turns, mention.team)
+
+    async def _frame(self, attempt: Attempt, answer: Answer) -> Frame:
+        """What surrounds the answer, with how its sources stand now."""
+        mention = attempt.claim.mention
+        private = mention.kind == "command"
+        shown = {one.document_id for one in (*answer.citations, *answer.nearest)}
+        return Frame(
+            language=attempt.reader,
+            mention=mention.id,
+            alone=private or mention.kind == "direct",
+            shareable=private and not answer.abstained,
+            asked=mention.text if private else "",
+            freshness=await freshness(self.desk.database, shown),
+        )
+
+    @staticmethod
+    def _failed(attempt: Attempt, error: Exception) -> tuple[Answer, str]:
         """The last attempt's failure, explained; an earlier one raises to be tried again."""
+        claim = attempt.claim
         seen = f"{type(error).__name__}: {error}"
         known = isinstance(error, (AgentError, KnowledgeError, TimeoutError))
         logger.error(
@@ -118,8 +179,9 @@ class AnswerJob:
         )
         if claim.attempts < MAX_ATTEMPTS:
             raise _Again(seen) from error
-        why = str(error) if isinstance(error, (AgentError, KnowledgeError)) else ""
-        return notices.apology(claim.mention.id, why), seen
+        # The knowledge layer's lines are for whoever runs the bot, and in English.
+        why = error.said.to(attempt.reader) if isinstance(error, AgentError) else ""
+        return notices.apology(claim.mention.id, attempt.reader, why), seen
 
     async def _undelivered(self, claim: Claim, undelivered: Undelivered) -> None:
         """Later, or never: what cannot be said in Slack is at least in the ledger and the log."""
@@ -137,6 +199,15 @@ class AnswerJob:
             await self.ledger.postpone(claim, delay, error)
         except LeaseLost as lost:
             logger.info("%s", lost)
+
+
+def _instead(claim: Claim) -> Text | None:
+    """What is said where the agent need not be asked."""
+    if claim.mention.outside:
+        return notices.OUTSIDE
+    if claim.stopped:
+        return notices.STOPPED
+    return None if claim.mention.text else notices.EMPTY
 
 
 class _Again(Exception):

@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from agent.answers import Answer
 from agent.ledger import Ledger
 from agent.mentions import Claim
-from bot.slack import sending
-from bot.slack.blocks import Message, answer_messages
+from bot.slack import completing, sending
+from bot.slack.blocks import answer_messages
 from bot.slack.errors import Ambiguous, RateLimited, Refused, Undelivered
-from bot.slack.posting import Poster
-from bot.slack.sending import Hold, Place
+from bot.slack.frame import Frame, Message
+from bot.slack.sending import NOTHING_YET, Hold, Place
+from bot.slack.workspaces import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -26,23 +27,23 @@ class Delivery:
     """Posts what the ledger decided; before every send the lease is checked and renewed."""
 
     ledger: Ledger
-    poster: Poster
+    workspace: Workspace
 
-    async def deliver(self, claim: Claim, answer: Answer) -> str | None:
+    async def deliver(self, claim: Claim, answer: Answer, frame: Frame) -> str | None:
         """The ts of the answer's first message, None where there is none to know.
 
         Raises Undelivered, and LeaseLost when another worker took over.
         """
         mention = claim.mention
+        messages = answer_messages(answer, frame)
         if mention.response_url is not None:
-            messages = answer_messages(answer, asked=mention.text)
             if await self._responded(claim, mention.response_url, messages):
                 return None
             return await self._posted(claim, Place(mention.person), messages)
-        messages = answer_messages(answer)
         thread = Place(mention.channel, mention.thread_ts, mention.ts or "")
         try:
-            return await self._posted(claim, thread, messages)
+            present = await self._completed(claim, thread, messages[0])
+            return await self._posted(claim, thread, messages, present)
         except Undelivered as error:
             if error.retry_in is not None:
                 raise
@@ -50,10 +51,29 @@ class Delivery:
             logger.warning("mention %s is answered by direct message: %s", mention.id, error)
             return await self._posted(claim, Place(mention.person), messages)
 
-    async def _posted(self, claim: Claim, place: Place, messages: Sequence[Message]) -> str:
+    async def _completed(self, claim: Claim, place: Place, message: Message) -> Mapping[int, str]:
+        """The first part in the message that was written live, if there is one."""
+        hold, ts = self._hold(claim), claim.stream_ts
+        if ts == "":
+            workspace = self.workspace
+            ts = await completing.started(workspace.client, workspace.me, hold, place)
+        if ts:
+            ts = await completing.complete(self.workspace.poster, hold, place, ts, message)
+        return {1: ts} if ts else {}
+
+    async def _posted(
+        self,
+        claim: Claim,
+        place: Place,
+        messages: Sequence[Message],
+        present: Mapping[int, str] = NOTHING_YET,
+    ) -> str:
+        hold = self._hold(claim)
+        return await sending.send(self.workspace.poster, hold, place, messages, present)
+
+    def _hold(self, claim: Claim) -> Hold:
         renew = partial(self.ledger.renew, claim)
-        hold = Hold(claim.mention.id, renew, claim.attempts, claim.resumed)
-        return await sending.send(self.poster, hold, place, messages)
+        return Hold(claim.mention.id, renew, claim.attempts, claim.resumed)
 
     async def _responded(self, claim: Claim, url: str, messages: Sequence[Message]) -> bool:
         """Whether the slash command's own address still takes answers (it does for 30 minutes)."""
@@ -68,7 +88,7 @@ class Delivery:
         for _ in range(_TRIES):
             await self.ledger.renew(claim)
             try:
-                await self.poster.respond(url, message, replace=replace)
+                await self.workspace.poster.respond(url, message, replace=replace)
             except RateLimited as error:
                 await sending.wait(error)
             except Refused as error:

@@ -142,12 +142,13 @@ class ErrandJob:
             type(error).__name__,
             exc_info=not known,
         )
-        why = str(error) if isinstance(error, (AgentError, KnowledgeError)) else ""
         if errand.person:
             with suppress(SlackError):
                 workspace = await self.desk.workspaces.of(errand.team)
                 hands = Hands(held, self.desk, workspace, self.library)
-                apology = answer_messages(notices.apology(errand.id, why))
+                reader = (await workspace.people.about(errand.person)).language
+                why = error.said.to(reader) if isinstance(error, AgentError) else ""
+                apology = answer_messages(notices.apology(errand.id, reader, why))
                 await hands.send("apology", await hands.direct(errand.person), apology)
         await self.desk.errands.finish(held, f"{type(error).__name__}: {error}")
 

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.connection import Identity
 from bot.slack.desk import Desk
 from bot.slack.listeners import (
+    agent_session_stopped,
     app_mention,
     command,
     correction,
@@ -49,16 +50,8 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
         request_verification_enabled=False,
     )
     # Of those that hear a message only the first one that wants it gets it.
-    for listener in (
-        app_mention,
-        task_reply,
-        message,
-        command,
-        feedback,
-        expert,
-        correction,
-        recheck,
-    ):
+    hearing = (app_mention, task_reply, message, command, agent_session_stopped)
+    for listener in (*hearing, feedback, expert, correction, recheck):
         listener.register(app, desk)
     unhandled.register(app)
     app.error(_log_failure)

@@ -23,7 +23,14 @@ SCOPES = {
 }
 """Every scope the bot asks for, and what for."""
 
-EVENTS = ("app_mention", "message.channels", "message.groups", "message.im", "message.mpim")
+EVENTS = (
+    "agent_session_stopped",
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+)
 
 _DESCRIPTION = "Answers from what the team has written and learned, with its sources"
 

@@ -35,10 +35,11 @@ def escape(text: str) -> str:
 def link(url: str, label: str) -> str:
     """A link; only the escaped label when the address is not one that a browser should open."""
     shown = escape(" ".join(label.split())).replace("|", "¦")
-    if not url.startswith(("https://", "http://")) or len(url) > _LONGEST_URL:
+    if not url.startswith(("https://", "http://")):
         return shown
     address = "".join(_PERCENT.get(character, character) for character in url if character > "\x1f")
-    return f"<{address.replace('&', '&amp;')}|{shown or escape(url)}>"
+    address = address.replace("&", "&amp;")
+    return f"<{address}|{shown or escape(url)}>" if len(address) <= _LONGEST_URL else shown
 
 
 _PERCENT = {"<": "%3C", ">": "%3E", "|": "%7C", " ": "%20"}

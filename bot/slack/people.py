@@ -1,5 +1,6 @@
 """Who somebody is in the workspace: language, rights, whether they are of the team at all."""
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from bot.slack.errors import SlackError
 logger = logging.getLogger(__name__)
 
 _REMEMBERED_FOR_S = 300
+_AT_ONCE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,13 @@ class People:
         self._known = {key: one for key, one in self._known.items() if one[0] > now}
         self._known[user] = (now + _REMEMBERED_FOR_S, found)
         return found
+
+    async def language(self, user: str) -> Language:
+        """What the user reads, in time for a click to be acknowledged: English if unknown."""
+        try:
+            return (await asyncio.wait_for(self.about(user), _AT_ONCE_S)).language
+        except TimeoutError:
+            return "en"
 
     def _person(self, user: str, said: object) -> Person:
         if not isinstance(said, dict):

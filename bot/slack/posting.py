@@ -6,17 +6,20 @@ says whether it arrived.
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.slack.blocks import Message
 from bot.slack.connection import answered
 from bot.slack.errors import Ambiguous, RateLimited, Refused
+from bot.slack.frame import Block, Message
+from bot.slack.streams import Streams
 from bot.slack.thread import history, replies
 
 logger = logging.getLogger(__name__)
@@ -24,6 +27,9 @@ logger = logging.getLogger(__name__)
 EVENT_TYPE = "knowhow_answer"
 
 _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+_LONGEST_UPDATE = 4000
+"""Characters that ``chat.update`` takes: https://docs.slack.dev/reference/methods/chat.update"""
+
 _GONE = frozenset({"thread_not_found", "message_not_found"})
 
 
@@ -32,6 +38,7 @@ class Poster:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
+        self.streams = Streams(client)
         self._not_before: dict[str, float] = {}
 
     async def post(
@@ -47,25 +54,62 @@ class Poster:
             "unfurl_media": False,
             "link_names": False,
             "parse": "none",
-            "metadata": {
-                "event_type": EVENT_TYPE,
-                "event_payload": {"mention": str(mention), "part": part},
-            },
+            "metadata": _metadata(mention, part),
         }
         try:
-            try:
-                sent = await answered(
-                    self._client.chat_postMessage(**arguments, blocks=message.blocks)
-                )
-            except Refused as error:
-                if error.code not in _BAD_BLOCKS:
-                    raise
-                logger.warning("Slack refused the blocks (%s): posting plain text", error.code)
-                sent = await answered(self._client.chat_postMessage(**arguments))
+            sent = await self._with_blocks(
+                message,
+                lambda blocks: self._client.chat_postMessage(**arguments, blocks=blocks or None),
+            )
         except RateLimited as error:
             self._not_before[channel] = asyncio.get_running_loop().time() + error.seconds
             raise
         return str(sent["ts"])
+
+    async def update(
+        self, channel: str, ts: str, message: Message, mention: UUID | None = None
+    ) -> None:
+        """Replace a message by the answer's first part, or, unnamed, by what it may become.
+
+        Repeating it is harmless. Raises RateLimited, Refused or Ambiguous.
+        """
+        whole = len(message.text) <= _LONGEST_UPDATE
+        arguments: dict[str, Any] = {
+            "channel": channel,
+            "ts": ts,
+            # The blocks hold all of it, this is what a notification shows.
+            "text": message.text if whole else f"{message.text[: _LONGEST_UPDATE - 1]}…",
+            "link_names": False,
+            "parse": "none",
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if mention is not None:
+            arguments["metadata"] = _metadata(mention, 1)
+
+        def call(blocks: Sequence[Block]) -> Awaitable[AsyncSlackResponse]:
+            if not blocks and not whole:
+                raise Refused("msg_too_long")
+            return self._client.chat_update(**arguments, blocks=blocks)
+
+        await self._with_blocks(message, call)
+
+    async def delete(self, channel: str, ts: str) -> None:
+        """Take a message of ours away. Raises RateLimited, Refused or Ambiguous."""
+        await answered(self._client.chat_delete(channel=channel, ts=ts))
+
+    async def _with_blocks(
+        self, message: Message, call: Callable[[Sequence[Block]], Awaitable[AsyncSlackResponse]]
+    ) -> AsyncSlackResponse:
+        """The best that the server takes: the blocks, plainer ones, or the text alone."""
+        for blocks in filter(None, (message.blocks, message.plain)):
+            try:
+                return await answered(call(blocks))
+            except Refused as error:
+                if error.code not in _BAD_BLOCKS:
+                    raise
+                logger.warning("Slack refused the blocks (%s): trying plainer ones", error.code)
+        return await answered(call(()))
 
     async def find(
         self, channel: str, thread_ts: str | None, after: str, mention: UUID
@@ -92,9 +136,9 @@ class Poster:
                     return found
                 raise
             for message in page.get("messages") or ():
-                payload = _payload(message)
-                if payload.get("mention") == str(mention):
-                    found[int(payload.get("part", 1))] = str(message["ts"])
+                named = payload(message)
+                if named.get("mention") == str(mention):
+                    found[int(named.get("part", 1))] = str(message["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return found
@@ -111,7 +155,8 @@ class Poster:
             "response_type": "ephemeral",
             "replace_original": replace,
             "text": message.text,
-            "blocks": list(message.blocks),
+            # An answer for one person is not kept: plainer blocks, which every server takes.
+            "blocks": list(message.plain or message.blocks),
             "unfurl_links": False,
             "unfurl_media": False,
         }
@@ -142,9 +187,17 @@ class Poster:
             await asyncio.sleep(delay)
 
 
-def _payload(message: dict[str, Any]) -> dict[str, Any]:
+def payload(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a message's metadata says of the row it was sent for; empty where it says nothing."""
     metadata = message.get("metadata")
     if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT_TYPE:
         return {}
-    payload = metadata.get("event_payload")
-    return payload if isinstance(payload, dict) else {}
+    named = metadata.get("event_payload")
+    return named if isinstance(named, dict) else {}
+
+
+def _metadata(mention: UUID, part: int) -> Mapping[str, Any]:
+    return {
+        "event_type": EVENT_TYPE,
+        "event_payload": {"mention": str(mention), "part": part},
+    }

@@ -6,13 +6,14 @@ whether the message arrived.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from uuid import UUID, uuid5
 
-from bot.slack.blocks import Message
 from bot.slack.errors import Ambiguous, RateLimited, Refused, SlackError, Undelivered
+from bot.slack.frame import Message
 from bot.slack.posting import Poster
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,9 @@ _SETTLE_S = 1.0
 
 _LONGEST_PAUSE = timedelta(minutes=5)
 
-_OURS = frozenset(
+NOTHING_YET: Mapping[int, str] = MappingProxyType({})
+
+OURS = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"}
 )
 """Mended by whoever runs the bot, and then the message still arrives."""
@@ -49,12 +52,19 @@ class Place:
     since: str = ""
 
 
-async def send(poster: Poster, hold: Hold, place: Place, messages: Sequence[Message]) -> str:
+async def send(
+    poster: Poster,
+    hold: Hold,
+    place: Place,
+    messages: Sequence[Message],
+    present: Mapping[int, str] = NOTHING_YET,
+) -> str:
     """Send what is not there yet, in order; returns the first message's ts.
 
-    Raises Undelivered, and LeaseLost when another worker took over.
+    ``present`` are the parts that are known to be there, by their number from 1. Raises
+    Undelivered, and LeaseLost when another worker took over.
     """
-    present = await _found(poster, hold, place) if hold.resumed else {}
+    present = {**(await _found(poster, hold, place) if hold.resumed else {}), **present}
     for part, message in enumerate(messages, 1):
         if part not in present:
             present[part] = await _sent(poster, hold, place, message, part)
@@ -90,7 +100,7 @@ async def _found(poster: Poster, hold: Hold, place: Place) -> dict[int, str]:
     try:
         return await poster.find(place.channel, place.thread_ts, place.since, hold.id)
     except Refused as error:
-        if error.code in _OURS:
+        if error.code in OURS:
             raise refused(error, hold.attempts) from error
         logger.warning("cannot look for %s where it was sent: %s", hold.id, error)
         return {}
@@ -113,7 +123,7 @@ async def wait(limit: RateLimited) -> None:
 
 def refused(error: Refused, attempts: int) -> Undelivered:
     """What a refusal means for the message: later when it is ours to mend, else never."""
-    return Undelivered(error.code, pause(attempts) if error.code in _OURS else None)
+    return Undelivered(error.code, pause(attempts) if error.code in OURS else None)
 
 
 def undelivered(error: SlackError, attempts: int) -> Undelivered:

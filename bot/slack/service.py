@@ -13,7 +13,8 @@ from agent.errands import Errands
 from agent.leasing import LEASE
 from agent.ledger import Ledger
 from agent.policies import Policies
-from bot.jobs.answer import AnswerJob, Asks
+from bot.jobs.answer import AnswerJob
+from bot.jobs.asking import Asks
 from bot.jobs.errand import ErrandJob
 from bot.jobs.queue import (
     ANSWER,
@@ -61,7 +62,7 @@ class SlackService:
 
     def answer_job(self, agent: Asks) -> AnswerJob:
         """What a worker runs for each question."""
-        return AnswerJob(self.ledger, agent, self.desk.workspaces)
+        return AnswerJob(self.desk, agent)
 
     def shifts(self, agent: Asks, library: Library, concurrency: int) -> tuple[Shift, ...]:
         """All that a worker does for Slack; so many questions are answered at a time."""

@@ -1,34 +1,60 @@
 """A sign of life while an answer is in the works, taken away whatever happens.
 
 Slack's own status ("is looking it up…") where the server knows it, else an 👀 on the question:
-both are silent. What the server lacks is remembered, and not tried again by this process.
+both are silent. Where Slack knows agent sessions, one is in progress meanwhile, which shows its
+stop button. What the server lacks is remembered, and not tried again by this process.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from agent.mentions import Mention
+from agent.reading.languages import Language
+from agent.texts import Said, Text
 from bot.slack.connection import answered
 from bot.slack.errors import Refused, SlackError
 
 logger = logging.getLogger(__name__)
 
-WORKING = "is looking it up…"
+WORKING = Text("is looking it up…", "正在查找…")
 EYES = "eyes"
 
-_STATUS, _REACTION = "status", "reaction"
+_STATUS, _REACTION, _SESSION = "status", "reaction", "session"
 
 _REFRESH_S = 90.0
 """Slack drops a status after two minutes."""
 
-_LACKING = frozenset(
+_SHOWN_WITHIN_S = 3.0
+"""A Slack that takes longer to show the first sign does not delay the answer."""
+
+LACKING = frozenset(
     {"unknown_method", "missing_scope", "not_allowed_token_type", "method_deprecated"}
 )
+"""How a server says that it will never do something for us."""
+
+
+@dataclass(slots=True)
+class Showing:
+    """What is shown for one question; ``stoppable`` once Slack shows its stop button."""
+
+    mention: Mention
+    reader: Language
+    text: str
+    stoppable: bool = False
+    tried: set[str] = field(default_factory=set)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    over: bool = False
+
+    def say(self, step: Said) -> None:
+        """Show what is being done now; returns at once."""
+        self.text = step.to(self.reader)
+        self.changed.set()
 
 
 class Status:
@@ -39,37 +65,64 @@ class Status:
         self._lacking: set[str] = set()
 
     @asynccontextmanager
-    async def shown(self, mention: Mention) -> AsyncIterator[None]:
-        """Show that the question is being worked on for as long as the block lasts."""
+    async def shown(self, mention: Mention, reader: Language = "en") -> AsyncIterator[Showing]:
+        """Show that the question is being worked on, from before the block until after it."""
+        showing = Showing(mention, reader, WORKING.to(reader))
         if mention.thread_ts is None or mention.ts is None:
-            yield  # A slash command's acknowledgement says it.
+            yield showing  # A slash command's acknowledgement says it.
             return
-        over = asyncio.Event()
-        tried: set[str] = set()
-        showing = asyncio.create_task(self._show(mention, over, tried))
+        first = asyncio.Event()
+        task = asyncio.create_task(self._show(showing, first))
         try:
-            yield
+            with suppress(TimeoutError):
+                await asyncio.wait_for(first.wait(), _SHOWN_WITHIN_S)
+            yield showing
         finally:
-            over.set()
+            showing.over = True
+            showing.changed.set()
             # Not cancelled: a request cut off could still arrive after the one that clears.
-            await showing
-            await self._clear(mention, tried)
+            await task
+            await self._clear(showing)
 
-    async def _show(self, mention: Mention, over: asyncio.Event, tried: set[str]) -> None:
-        while await self._set_status(mention, WORKING, tried):
-            try:
-                await asyncio.wait_for(over.wait(), _REFRESH_S)
-            except TimeoutError:
-                continue
-            return
-        await self._react(mention, tried)
+    async def leave(self, channel: str, thread_ts: str) -> None:
+        """Take the stop button away where nobody works any more."""
+        await self._set_session(channel, thread_ts, "active", set())
 
-    async def _clear(self, mention: Mention, tried: set[str]) -> None:
+    async def _show(self, showing: Showing, first: asyncio.Event) -> None:
+        mention, tried = showing.mention, showing.tried
+        showing.stoppable, _ = await asyncio.gather(
+            self._set_session(mention.channel, str(mention.thread_ts), "processing", tried),
+            self._sign(showing),
+        )
+        first.set()
+        while not showing.over:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(showing.changed.wait(), _REFRESH_S)
+            showing.changed.clear()
+            if _STATUS in tried and not showing.over:
+                await self._set_status(mention, showing.text, tried)
+
+    async def _sign(self, showing: Showing) -> None:
+        if not await self._set_status(showing.mention, showing.text, showing.tried):
+            await self._react(showing.mention, showing.tried)
+
+    async def _clear(self, showing: Showing) -> None:
+        mention, tried = showing.mention, showing.tried
         if _STATUS in tried:
             await self._set_status(mention, "", set())
         if _REACTION in tried:
             place = {"channel": mention.channel, "timestamp": str(mention.ts), "name": EYES}
             await self._try(_REACTION, lambda: self._client.reactions_remove(**place), set())
+        if _SESSION in tried:
+            await self.leave(mention.channel, str(mention.thread_ts))
+
+    async def _set_session(
+        self, channel: str, thread_ts: str, status: str, tried: set[str]
+    ) -> bool:
+        arguments = {"channel_id": channel, "thread_ts": thread_ts, "status": status}
+        return await self._try(
+            _SESSION, lambda: self._client.agents_sessions_setStatus(**arguments), tried
+        )
 
     async def _set_status(self, mention: Mention, status: str, tried: set[str]) -> bool:
         return await self._try(
@@ -93,7 +146,7 @@ class Status:
         try:
             await answered(call())
         except Refused as error:
-            if error.code in _LACKING:
+            if error.code in LACKING:
                 self._lacking.add(sign)
                 logger.info("no %s while working: Slack answers %s", sign, error.code)
             if error.code != "already_reacted":

@@ -1,6 +1,7 @@
 """The job over a real ledger and a Slack that fails: one answer, whatever broke in between."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from agent.workspace_tables import mention as table
 from bot.jobs.answer import AnswerJob
 from bot.jobs.delivery import Delivery
 from bot.slack.blocks import answer_messages
+from bot.slack.frame import Frame
 from bot.slack.posting import Poster
 from bot.slack.service import SlackService, open_slack
 from knowledge.database import Database
@@ -100,8 +102,8 @@ async def test_a_worker_whose_lease_ran_out_sends_nothing(
     await expire(database)
     await claimed(service.ledger, mention)
     with pytest.raises(LeaseLost):
-        await Delivery(service.ledger, Poster(service.client)).deliver(
-            frozen, plain_answer("28 days")
+        await Delivery(service.ledger, service.workspace).deliver(
+            frozen, plain_answer("28 days"), Frame()
         )
     assert slack.answers("C1") == []
 
@@ -133,7 +135,8 @@ async def test_a_long_answer_keeps_its_lease(
             before.append(await short.claim(mention.lane))
         return plain_answer("28 days")
 
-    await AnswerJob(short, ScriptedAgent(outlast), service.desk.workspaces).run(mention.lane)
+    desk = replace(service.desk, ledger=short)
+    await AnswerJob(desk, ScriptedAgent(outlast)).run(mention.lane)
     assert set(before) == {None}
     assert len(slack.answers("C1")) == 1
 

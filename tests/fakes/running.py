@@ -10,7 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.http import http_app
-from bot.jobs.answer import Asks
+from bot.jobs.asking import Asks
 from bot.slack.connection import SlackConnection
 from bot.slack.service import SlackService, open_slack
 from bot.slack.socket import listening

@@ -1,9 +1,10 @@
 """An agent that says what a test wants, where the agent's own mind is not the matter."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from agent.answers import Answer, Citation, Question
+from agent.events import Done, Event
 from agent.texts import Said
 
 Script = Callable[[Question], Awaitable[Answer]]
@@ -41,7 +42,12 @@ class ScriptedAgent:
     script: Script = _echo
     asked: list[Question] = field(default_factory=list)
 
-    async def ask(self, question: Question) -> Answer:
-        """What the script says."""
+    events: Sequence[Event] = ()
+    """Steps and text that come before the script is asked."""
+
+    async def stream(self, question: Question) -> AsyncIterator[Event]:
+        """The events, and then what the script says."""
         self.asked.append(question)
-        return await self.script(question)
+        for event in self.events:
+            yield event
+        yield Done(await self.script(question))

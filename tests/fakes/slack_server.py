@@ -43,6 +43,14 @@ class FakeSlack(SlackState):
     broken: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Per method, how many of the next calls are answered 500 and not carried out."""
 
+    frozen: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Per method, how many of the next calls hang before they are carried out, until `thaw`."""
+    unheard: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Per method, how many of the next calls are carried out and then hang, until `thaw`."""
+    hanging: list[str] = field(default_factory=list)
+    """Calls that hang."""
+    thaw: asyncio.Event = field(default_factory=asyncio.Event)
+
     _sockets: list[web.WebSocketResponse] = field(default_factory=list)
     _acks: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -174,7 +182,11 @@ class FakeSlack(SlackState):
                 return web.Response(status=500, text="oops")
             if self.refusals[method]:
                 return web.json_response({"ok": False, "error": self.refusals[method].pop(0)})
+            if self._take(self.frozen, method):
+                await self._hang(method)
             result = handler(self, arguments)
+            if self._take(self.unheard, method):
+                await self._hang(method)
             if self._take(self.lost, method):
                 assert request.transport is not None
                 request.transport.abort()
@@ -219,6 +231,12 @@ class FakeSlack(SlackState):
                 if ack is not None and not ack.done():
                     ack.set_result(reply)
         return socket
+
+    async def _hang(self, method: str) -> None:
+        self.hanging.append(method)
+        self._changed.set()
+        await self.thaw.wait()
+        raise web.HTTPServiceUnavailable
 
     @staticmethod
     def _take(faults: dict[str, int], method: str) -> bool:

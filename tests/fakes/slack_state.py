@@ -26,6 +26,10 @@ class SlackState:
     responses: list[Json] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     scopes: str = ""
+    streamed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By the message's ts, the pieces that it was written in."""
+    sessions: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By channel and thread, every status that an agent session got."""
     memberships: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Channels that a user and the bot are both in."""
     usergroups: dict[str, set[str]] = field(default_factory=dict)

@@ -276,7 +276,7 @@ async def test_a_fault_while_posting_makes_neither_silence_nor_a_second_answer(
 async def test_blocks_that_a_server_refuses_become_plain_text(
     slack: FakeSlack, database: Database
 ) -> None:
-    slack.refusals["chat.postMessage"] = ["invalid_blocks"]
+    slack.refusals["chat.postMessage"] = ["invalid_blocks", "invalid_blocks"]
     async with running_bot(slack, database, ScriptedAgent()) as bot:
         await ask(slack, bot, "how many?", "D1")
         (answer,) = await answered(slack, "D1")

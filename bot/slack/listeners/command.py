@@ -5,12 +5,16 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from agent.texts import Text
 from bot.slack.desk import Desk
 from bot.slack.inbound import read_command
 
 COMMAND = "/ask"
-WORKING = "Working on it…"
-USAGE = f"Ask me something: `{COMMAND} how many days of leave do I have?` Only you see the answer."
+WORKING = Text("Working on it…", "正在查找…")
+USAGE = Text(
+    "Ask me something: `{command} how many days of leave do I have?` Only you see the answer.",
+    "问我一个问题：`{command} 我有多少天年假？` 只有您能看到回答。",
+)
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -19,10 +23,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def on_command(body: dict[str, Any], ack: AsyncAck) -> None:
         workspace = await desk.workspaces.of(str(body.get("team_id") or ""))
         mention = read_command(body, workspace.me)
-        if not mention.text:
-            await ack(USAGE)
-            return
-        await desk.ledger.accept(mention)
-        await ack(WORKING)
+        if mention.text:
+            await desk.ledger.accept(mention)
+        reader = await workspace.people.language(mention.person)
+        await ack(WORKING.to(reader) if mention.text else USAGE.to(reader, command=COMMAND))
 
     app.command(COMMAND)(on_command)

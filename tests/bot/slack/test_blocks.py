@@ -4,6 +4,7 @@ import pytest
 
 from agent.answers import Citation
 from bot.slack.blocks import answer_messages
+from bot.slack.frame import Frame
 from tests.fakes.scripted_agent import plain_answer
 
 
@@ -23,7 +24,7 @@ def test_answer_sources_and_origin_in_this_order() -> None:
 def test_nothing_is_interpreted_that_is_not_a_link_of_ours() -> None:
     citation = Citation(1, "<!here> & co", "/srv/secret/leave.md", 1, "", ("a|b",))
     answer = plain_answer("<!channel>", citations=(citation,), reason="<@U1> said so")
-    for message in answer_messages(answer, asked="<!everyone>"):
+    for message in answer_messages(answer, Frame(asked="<!everyone>")):
         assert "<" not in message.text
         assert "/srv/secret" not in message.text
         assert "leave.md" in message.text

@@ -2,7 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.fakes.slack_methods import assistant, chat, conversations, lookups, users, views
+from tests.fakes.slack_methods import (
+    assistant,
+    chat,
+    conversations,
+    lookups,
+    streams,
+    users,
+    views,
+)
 from tests.fakes.slack_state import Json, SlackState
 
 METHODS: Mapping[str, Callable[[SlackState, Json], Json]] = {
@@ -10,6 +18,7 @@ METHODS: Mapping[str, Callable[[SlackState, Json], Json]] = {
     **chat.METHODS,
     **conversations.METHODS,
     **lookups.METHODS,
+    **streams.METHODS,  # after chat: it knows more of messages
     **users.METHODS,
     **views.METHODS,
 }

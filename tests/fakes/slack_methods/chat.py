@@ -31,14 +31,14 @@ def _update(slack: SlackState, a: Json) -> Json:
     if len(a.get("text") or "") > _LONGEST_UPDATE:
         raise RefusedError("msg_too_long")
     checked(slack, a.get("blocks"))
-    message = _found(slack, a)
+    message = found(slack, a)
     message.update({name: a[name] for name in _KEPT if a.get(name) is not None})
     message["edited"] = {"user": BOT_USER, "ts": slack.ts()}
     return {"channel": a["channel"], "ts": a["ts"], "text": message["text"]}
 
 
 def _delete(slack: SlackState, a: Json) -> Json:
-    slack.messages[a["channel"]].remove(_found(slack, a))
+    slack.messages[a["channel"]].remove(found(slack, a))
     return {"channel": a["channel"], "ts": a["ts"]}
 
 
@@ -54,7 +54,8 @@ def _permalink(slack: SlackState, a: Json) -> Json:
     return {"channel": a["channel"], "permalink": link}
 
 
-def _found(slack: SlackState, a: Json) -> Json:
+def found(slack: SlackState, a: Json) -> Json:
+    """Our message that a call is about."""
     for message in slack.messages[a["channel"]]:
         if message["ts"] == a["ts"]:
             if message.get("user") != BOT_USER:

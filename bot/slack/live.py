@@ -1,0 +1,157 @@
+"""An answer that is written before its reader's eyes, until the checked one takes its place."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Literal
+
+from agent.gate import neutral
+from agent.mentions import Mention
+from bot.slack.errors import Ambiguous, RateLimited, Refused, SlackError
+from bot.slack.frame import Message
+from bot.slack.mrkdwn import to_mrkdwn
+from bot.slack.posting import Poster
+
+logger = logging.getLogger(__name__)
+
+_EVERY_S = 1.0
+"""Text that comes within it goes together; an answer that is done within it is not streamed."""
+
+LIFETIME = timedelta(minutes=4.5)
+"""Slack ends a stream after about five minutes and leaves an error behind."""
+
+_EDIT_EVERY_S = 3.0
+_LONGEST_EDIT = 3900
+"""``chat.update`` takes about 4,000 characters of text."""
+
+_LONGEST_PIECE = 10_000
+"""Slack takes 12,000 characters at a time."""
+
+_CITATION = re.compile(r"[ \t]?\[\d{1,4}\]")
+_ENDED = "message_not_in_streaming_state"
+
+Note = Callable[[str], Awaitable[None]]
+"""Writes down the ts of the message; empty: it is about to be started. Raises LeaseLost."""
+
+
+class Live:
+    """Hears text as it is written and shows it in one message; never raises a SlackError.
+
+    ``ts`` is that message's: None where there is none, empty where there may be one. It is never
+    finished here, but by whoever delivers the checked answer.
+    """
+
+    def __init__(
+        self, poster: Poster, mention: Mention, note: Note, lifetime: timedelta = LIFETIME
+    ) -> None:
+        self._poster = poster
+        self._mention = mention
+        self._note = note
+        self._lifetime = lifetime.total_seconds()
+        self._written = ""
+        self._waiting = ""
+        self._way: Literal["stream", "edit", "silence"] = "stream"
+        self._more = asyncio.Event()
+        self._over = asyncio.Event()
+        self._began = 0.0
+        self.ts: str | None = None
+
+    def hear(self, text: str) -> None:
+        """More of the answer; returns at once."""
+        self._waiting += text
+        self._more.set()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """Show what is heard while the block lasts."""
+        task = asyncio.create_task(self._write())
+        try:
+            yield
+        finally:
+            self._over.set()
+            self._more.set()
+            # Not cancelled: a message whose start is cut off would have no known ts.
+            await task
+
+    async def _write(self) -> None:
+        pause = _EVERY_S
+        while self._way != "silence":
+            await self._more.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), pause)
+            if self._over.is_set():
+                return
+            self._more.clear()
+            pieces, self._waiting = self._waiting, ""
+            try:
+                await self._shown(pieces)
+            except RateLimited as error:
+                self._waiting = pieces + self._waiting
+                self._more.set()
+                pause = error.seconds
+                continue
+            except SlackError as error:
+                logger.info("%s is not shown while it is written: %s", self._mention.id, error)
+                self._way = "silence"
+            pause = _EVERY_S if self._way == "stream" else _EDIT_EVERY_S
+
+    async def _shown(self, pieces: str) -> None:
+        channel, streams = self._mention.channel, self._poster.streams
+        text = streamable(pieces)[:_LONGEST_PIECE]
+        if self._way == "stream" and self.ts and self._age() > self._lifetime:
+            with suppress(Refused):
+                await streams.stop(channel, self.ts)
+            self._way = "edit"
+        if self._way == "stream" and text.strip():
+            try:
+                await self._streamed(text)
+            except Refused as error:
+                if error.code != _ENDED:
+                    raise
+                self._way = "edit"
+            except Ambiguous:
+                if not self.ts:
+                    raise
+                # Repeating it could show the piece twice; the checked answer will hold it.
+        self._written += pieces
+        if self._way == "edit" and self.ts:
+            await self._edited(self.ts)
+
+    async def _streamed(self, text: str) -> None:
+        if self.ts:
+            await self._poster.streams.append(self._mention.channel, self.ts, text)
+            return
+        if self.ts is None:
+            await self._note("")
+        self.ts = ""
+        self._began = asyncio.get_running_loop().time()
+        try:
+            self.ts = await self._poster.streams.start(self._mention, text)
+        except (RateLimited, Refused):
+            self.ts = None  # nothing happened
+            raise
+        await self._note(self.ts)
+
+    async def _edited(self, ts: str) -> None:
+        text = "\n\n".join(to_mrkdwn(neutral(_CITATION.sub("", self._written))))
+        if len(text) > _LONGEST_EDIT:
+            self._way = "silence"  # until the whole answer comes
+        elif text:
+            await self._poster.update(self._mention.channel, ts, Message(text, ()))
+
+    def _age(self) -> float:
+        return asyncio.get_running_loop().time() - self._began
+
+
+def streamable(text: str) -> str:
+    """Model text for Slack's Markdown: nothing in it can ping, link or be taken for a token.
+
+    Without citations, because their numbers are not yet those of the answer's sources.
+    """
+    ending = text[len(text.rstrip()) :]
+    beginning = text[: len(text) - len(text.lstrip())]
+    cleaned = neutral(_CITATION.sub("", text))
+    return beginning + cleaned.replace("&", "&amp;").replace("<", "&lt;") + ending
