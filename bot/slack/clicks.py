@@ -18,8 +18,6 @@ logger = logging.getLogger(__name__)
 _FORM_WITHIN_S = 2.5
 """Slack's trigger is good for three seconds."""
 
-_LANGUAGE_WITHIN_S = 1.0
-
 SAY = "say"
 PRESS_AGAIN, NOT_ASKED, GONE = "press_again", "not_asked", "gone"
 """The kind of errand that says a line to whoever clicked, and its lines."""
@@ -110,7 +108,7 @@ async def open_form(desk: Desk, click: Click, form: Callable[[Language], View]) 
     try:
         async with asyncio.timeout(_FORM_WITHIN_S):
             workspace = await desk.workspaces.of(click.team)
-            language = (await workspace.people.about(click.person)).language
+            language = await workspace.people.language(click.person)
             opening = workspace.client.views_open(trigger_id=click.trigger, view=form(language))
             await answered(opening)
     except (SlackError, TimeoutError) as error:
@@ -119,13 +117,8 @@ async def open_form(desk: Desk, click: Click, form: Callable[[Language], View]) 
 
 
 async def language_of(desk: Desk, form: Submission) -> Language:
-    """The language of whoever sent the form off; English where Slack takes its time to say."""
-    try:
-        async with asyncio.timeout(_LANGUAGE_WITHIN_S):
-            workspace = await desk.workspaces.of(form.team)
-            return (await workspace.people.about(form.person)).language
-    except TimeoutError:
-        return "en"
+    """The language of whoever sent the form off."""
+    return await (await desk.workspaces.of(form.team)).people.language(form.person)
 
 
 async def say(desk: Desk, click: Click, saying: str) -> None:
