@@ -64,7 +64,7 @@ def _block(node: SyntaxTreeNode, sources: Sources) -> str:
     match node.type:
         case "heading":
             # Bold inside bold would end it.
-            title = _inline(node, sources).replace("*", "").replace(EDGE, "")
+            title = _inline(node, sources).replace("*", "")
             rendered = f"*{title}*" if title else ""
         case "fence" | "code_block":
             rendered = _code_block(node.content)
