@@ -57,7 +57,8 @@ async def _written(state: State, runtime: Runtime[Deps], chat: ChatModel) -> Sta
     passages = await runtime.context.search.widen(best, state["question"].reader)
     workspace, collection = state["question"].workspace, best[0].collection if best else ""
     prompt = runtime.context.prompts.of(ANSWERING, workspace, collection)
-    messages = answering(prompt, state["understood"].text, passages)
+    question = state["question"]
+    messages = answering(prompt, state["understood"].text, passages, question.language)
     completion = await chat.complete(messages, keeper.hear)
     keeper.close()
     text = "" if completion.text.strip(" .") == UNKNOWN else completion.text
@@ -82,5 +83,5 @@ def quotation(state: State) -> str:
 
 
 def is_answerable(state: State) -> bool:
-    """Whether the passages are likely enough to hold the answer."""
-    return state["answerable"] >= THRESHOLD
+    """Whether the passages are likely enough to hold the answer, for whoever asks."""
+    return state["answerable"] >= max(THRESHOLD, state["question"].least_confidence)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from agent.reading.languages import Language
 from agent.texts import Said
 from knowledge.documents import Reader
 
@@ -33,6 +34,15 @@ class Question:
     turns: tuple[Turn, ...] = ()
     workspace: str = ""
     """The Slack team that it was asked in: it may have prompts of its own."""
+
+    collections: tuple[str, ...] = ()
+    """Where documents are looked for; empty: in all."""
+
+    least_confidence: float = 0.0
+    """In 0..1: what is less sure is not answered."""
+
+    language: Language | Literal[""] = ""
+    """In which language to answer; empty: the question's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from agent.answering import EXTRACTIVE, is_answerable, quotation
 from agent.answers import Answer, Citation, Route
 from agent.deps import Deps
 from agent.gate import Gated, gate, neutral
+from agent.reading.answerability import THRESHOLD
+from agent.reading.languages import language
 from agent.replying import OWN_WORDS
 from agent.state import Draft, State
 from agent.texts import Said, Text, joined
@@ -66,8 +68,12 @@ async def abstain(state: State, runtime: Runtime[Deps]) -> State:
     near = found.signals.coverage >= _NEAR_SPELLED if dense is None else dense >= _NEAR
     documents = {one.document_id: one for one in reversed(found.passages)} if near else {}
     nearest = _citations([*reversed(documents.values())][:_NAMED])
-    text = phrases.unknown(state["question"].text)
-    answer = replace(_answer(state, text, "none", OWN_WORDS), nearest=nearest)
+    question = state["question"]
+    spoken = question.language or language(question.text)
+    wanted = question.least_confidence if _is_unsure(state) else 0.0
+    answer = replace(
+        _answer(state, phrases.unknown(spoken, wanted), "none", OWN_WORDS), nearest=nearest
+    )
     if why_not := _why_not(state):
         answer = replace(answer, reason=joined(why_not, *state["notes"]))
     return State(answer=answer)
@@ -129,6 +135,11 @@ def _decided(state: State) -> Said:
     if state["decision"].route == "none" and "answerable" in state:
         return _HOLD.filled(share=state["answerable"])
     return state["decision"].reason
+
+
+def _is_unsure(state: State) -> bool:
+    """Whether it would be answered where less confidence is wanted."""
+    return THRESHOLD <= state.get("answerable", 0.0) < state["question"].least_confidence
 
 
 def _why_not(state: State) -> Said:

@@ -17,11 +17,12 @@ from agent.deps import Deps
 from agent.errors import ModelUnavailable
 from agent.replying import chat, clarify
 from agent.retrieving import retrieve
-from agent.routing.reasons import LOST
+from agent.routing.reasons import LOST, UNSURE
 from agent.routing.routing import Decision, Evidence
 from agent.routing.second_opinion import in_doubt, second_opinion
 from agent.state import State
 from agent.understanding import understand
+from agent.verifying import verify
 
 AgentGraph = CompiledStateGraph[State, Deps, State, State]
 
@@ -49,6 +50,9 @@ async def route(state: State, runtime: Runtime[Deps]) -> State:
     decision = runtime.context.router.decide(evidence)
     if state["understood"].lost and decision.route != "chat":
         decision = Decision("clarify", 1.0, LOST.filled())
+    least = state["question"].least_confidence
+    if decision.route in {"domain", "both"} and decision.confidence < least:
+        decision = Decision("knowledge", decision.confidence, UNSURE.filled(least=least))
     judge = runtime.context.router_model
     if judge is None or state.get("outage") or not in_doubt(decision, evidence):
         return State(decision=decision)
@@ -57,6 +61,11 @@ async def route(state: State, runtime: Runtime[Deps]) -> State:
     except ModelUnavailable:  # the numbers decided already
         return State(decision=decision, costs=(*state["costs"], None))
     return State(decision=decision, costs=(*state["costs"], reply.cost_usd))
+
+
+def after_verify(state: State) -> Literal["check", "route"]:
+    """What a person vouched for needs no decision."""
+    return "check" if "verified" in state else "route"
 
 
 def after_route(state: State) -> Literal["read", "consult", "chat", "clarify", "abstain"]:
@@ -97,6 +106,7 @@ def build(checkpointer: BaseCheckpointSaver[str] | None = None) -> AgentGraph:
     for node in (
         understand,
         retrieve,
+        verify,
         route,
         consult,
         read,
@@ -111,7 +121,8 @@ def build(checkpointer: BaseCheckpointSaver[str] | None = None) -> AgentGraph:
 
     graph.add_edge(START, "understand")
     graph.add_edge("understand", "retrieve")
-    graph.add_edge("retrieve", "route")
+    graph.add_edge("retrieve", "verify")
+    graph.add_conditional_edges("verify", after_verify)
     graph.add_conditional_edges("route", after_route)
     graph.add_conditional_edges("consult", after_consult)
     graph.add_conditional_edges("read", after_read)

@@ -2,7 +2,7 @@
 
 import re
 
-from agent.reading.languages import Language, language
+from agent.reading.languages import Language
 from agent.texts import Text
 
 QUOTED = Text(
@@ -43,26 +43,30 @@ _UNKNOWN: dict[Language, str] = {
     "en": "I don't know: I found nothing that answers this.",
     "zh": "我不知道：没有找到能回答这个问题的内容。",
 }
+_UNSURE: dict[Language, str] = {
+    "en": "I am not sure enough to answer: less than the {:.0%} that are wanted here.",
+    "zh": "我的把握不足 {:.0%}，达不到这里的要求，所以不作回答。",
+}
 _CLARIFY: dict[Language, str] = {
     "en": "I'm not sure what this refers to. Could you ask it again in full?",
     "zh": "我不确定您指的是什么，能把问题说完整一些吗？",
 }
 
 
-def small_talk(text: str) -> str:
+def small_talk(text: str, spoken: Language) -> str:
     """A short friendly reply."""
     kinds = (("thanks", _THANKS), ("farewell", _FAREWELL), ("about", _ABOUT))
     for kind, pattern in (*kinds, ("well-being", _WELL_BEING)):
         if pattern.search(text):
-            return _SMALL_TALK[kind][language(text)]
-    return _SMALL_TALK["greeting"][language(text)]
+            return _SMALL_TALK[kind][spoken]
+    return _SMALL_TALK["greeting"][spoken]
 
 
-def unknown(text: str) -> str:
-    """That the answer is not known."""
-    return _UNKNOWN[language(text)]
+def unknown(spoken: Language, wanted: float = 0.0) -> str:
+    """That the answer is not known, or not as surely as is wanted."""
+    return _UNSURE[spoken].format(wanted) if wanted else _UNKNOWN[spoken]
 
 
-def clarify(text: str) -> str:
+def clarify(spoken: Language) -> str:
     """A question back."""
-    return _CLARIFY[language(text)]
+    return _CLARIFY[spoken]

@@ -29,12 +29,19 @@ async def retrieve(state: State, runtime: Runtime[Deps]) -> State:
     vector, standalone, said = await _embedded(texts, deps.encoder)
     embedded = deps.clock()
     found, estimate, small_talk = await asyncio.gather(
-        deps.search.find(understood.query, question.reader, PASSAGES, vector),
+        deps.search.find(
+            understood.query,
+            question.reader,
+            PASSAGES,
+            vector,
+            collections=question.collections or None,
+        ),
         _estimate(deps, understood.text, standalone),
         deps.small_talk.closeness(question.text, said),
     )
     return State(
         vector=vector,
+        standalone=standalone,
         found=found,
         estimate=estimate,
         small_talk=small_talk,

@@ -70,6 +70,8 @@ mention = Table(
     ),
     Index("ix_mention_open", "lease_until", postgresql_where=_OPEN),
     Index("ix_mention_lane", "lane", "created_at"),
+    Index("ix_mention_channel", "team", "channel", "created_at"),
+    Index("ix_mention_person", "team", "person", "created_at"),
 )
 
 errand = Table(

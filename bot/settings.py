@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     admins: Annotated[frozenset[str], NoDecode] = frozenset()
     """Slack user IDs, with commas between, who run Knowhow beside the workspace's own admins."""
 
+    daily_questions: int = Field(default=200, ge=1)
+    """So many one person may ask in Slack in a day; a channel's policy may set its own limit."""
+
     host: str = "127.0.0.1"
     """Where ``serve --http`` listens; 0.0.0.0 behind a reverse proxy."""
 

@@ -129,4 +129,6 @@ def slack_connection(settings: Settings, *required: str) -> "SlackConnection":
         )
     given = (None if one is None else one.get_secret_value() for one in secrets.values())
     bot, app, signing = given
-    return SlackConnection(bot or "", settings.slack_api_url, app, signing, settings.admins)
+    return SlackConnection(
+        bot or "", settings.slack_api_url, app, signing, settings.admins, settings.daily_questions
+    )

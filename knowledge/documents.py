@@ -1,7 +1,7 @@
 """The values of the knowledge layer: what is uploaded, stored, searched for and found."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,13 +13,17 @@ if TYPE_CHECKING:  # the command line starts without it
     from numpy.typing import NDArray
 
 EVERYONE = "everyone"
-"""The principal that every reader has."""
+"""The principal that every member of the team has."""
 
-_PRINCIPAL = re.compile(r"everyone|(channel|user|group):[A-Za-z0-9._-]{1,64}")
+PUBLIC = "public"
+"""The principal of outsiders, who have no other: guests, people of another organisation. What is
+for them is always for everyone too."""
+
+_PRINCIPAL = re.compile(r"public|everyone|(channel|user|group):[A-Za-z0-9._-]{1,64}")
 
 
 def parse_audience(text: str) -> tuple[str, ...]:
-    """Turn ``everyone`` or ``channel:ID,user:ID,group:ID`` into those who may see a document.
+    """Turn ``public``, ``everyone`` or ``channel:ID,user:ID,group:ID`` into who may see a document.
 
     Who holds any of them may. Raises InvalidInput for anything else: an audience that nobody can
     hold would hide a document from everyone, and one misread as ``everyone`` would leak it.
@@ -29,9 +33,26 @@ def parse_audience(text: str) -> tuple[str, ...]:
         if not _PRINCIPAL.fullmatch(principal):
             raise InvalidInput(
                 f"unknown audience {principal!r}: use everyone, channel:ID, user:ID or group:ID, "
-                "several with commas between (Slack IDs, not names)"
+                "several with commas between (Slack IDs, not names), or public, which is everyone "
+                "and outsiders"
             )
+    if PUBLIC in principals:
+        return (EVERYONE, PUBLIC)
     return (EVERYONE,) if EVERYONE in principals else principals
+
+
+def covers(audience: Collection[str], wanted: Collection[str]) -> bool:
+    """Whether all of the ``wanted`` may see what is for the audience."""
+    return set(wanted) <= set(audience) or (EVERYONE in audience and PUBLIC not in wanted)
+
+
+def common(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    """Who may see what is for the one and what is for the other; empty: nobody."""
+    if EVERYONE in other and EVERYONE not in one:
+        return tuple(one)
+    if EVERYONE in one and EVERYONE not in other:
+        return tuple(other)
+    return tuple(principal for principal in one if principal in other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +64,11 @@ class Reader:
     """
 
     principals: tuple[str, ...] = (EVERYONE,)
+
+    @classmethod
+    def of_outsiders(cls) -> "Reader":
+        """Whoever is not of the team, or reads together with somebody who is not."""
+        return cls((PUBLIC,))
 
     @classmethod
     def of_channel(cls, channel: str) -> "Reader":

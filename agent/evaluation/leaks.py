@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, literal, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.tables import pair
 from agent.tuning.teachable import may_be_seen_by
 from knowledge.database import Database
-from knowledge.documents import EVERYONE
 from knowledge.storage.fingerprints import Shingles, shingles_of
+from knowledge.storage.scopes import covers
 from knowledge.tables import chunk, scope
 
 _SHARE = 0.5
@@ -48,7 +48,7 @@ async def leaks(
     if not runs:
         return ()
     wanted = np.unique(np.concatenate(list(runs.values())))
-    pairs, chunks = may_be_seen_by(audience), _open(audience)
+    pairs, chunks = may_be_seen_by(audience), covers(scope.c.audience, audience)
     answered, written = (
         select(pair.c.answer),
         select(chunk.c.text).join(scope, scope.c.id == chunk.c.scope_id),
@@ -60,14 +60,6 @@ async def leaks(
         shown = await _held(connection, held, answered.where(pairs), written.where(chunks))
     held = np.setdiff1d(held, shown, assume_unique=True)
     return tuple(sorted(_suspects(runs, held), key=lambda one: -one.share))
-
-
-def _open(audience: Sequence[str]) -> ColumnElement[bool]:
-    """Of a row of ``scope``: all of the audience may see its chunks."""
-    return or_(
-        literal(EVERYONE) == any_(scope.c.audience),
-        scope.c.audience.bool_op("@>")(literal(list(audience), ARRAY(Text))),
-    )
 
 
 async def _held(connection: AsyncConnection, wanted: Shingles, *queries: Select[Any]) -> Shingles:

@@ -4,7 +4,7 @@ import hashlib
 
 from agent.answers import Question
 from agent.learned.promotions import Canary, Serving, Standing
-from knowledge.documents import EVERYONE, Reader
+from knowledge.documents import Reader
 
 
 def picked(standing: Standing, question: Question) -> int | None:
@@ -23,7 +23,7 @@ def picked(standing: Standing, question: Question) -> int | None:
 
 def may_ask(serving: Serving, reader: Reader) -> bool:
     """Whether all who read along may see every pair that the version was trained on."""
-    return EVERYONE in serving.audience or bool(set(serving.audience) & set(reader.principals))
+    return bool(set(serving.audience) & set(reader.principals))
 
 
 def _meets(canary: Canary, version: int, question: Question) -> bool:

@@ -7,11 +7,11 @@ at the moment of reading.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, any_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from agent.tables import pair
 from knowledge.database import Database
-from knowledge.documents import EVERYONE
+from knowledge.storage.scopes import covers
 from knowledge.tables import document, document_version
 
 
@@ -41,10 +41,7 @@ def is_stale() -> ColumnElement[bool]:
                 document.c.version == pair.c.document_version,
                 func.strpos(document_version.c.text, pair.c.answer) > 0,
             ),
-            or_(
-                literal(EVERYONE) == any_(document.c.audience),
-                pair.c.audience.bool_op("<@")(document.c.audience),
-            ),
+            covers(document.c.audience, pair.c.audience),
         )
         .correlate(pair)
     )

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
+from typing import Literal
 
 from agent.answers import Turn
 from agent.models import Message
 from agent.prompting.prompt_texts import ANSWERING, BUILT_IN, CHATTING, REWRITING
+from agent.reading.languages import Language
 from knowledge.documents import Passage
 
 UNKNOWN = "UNKNOWN"
@@ -28,6 +30,7 @@ Do not answer the question. If it already stands alone, repeat it. Reply with th
 
 _CHATTING_RULES = "Write no links, mention nobody with @."
 
+_LANGUAGES = {"en": "English", "zh": "Simplified Chinese"}
 _LONGEST_TURN = 600
 
 
@@ -77,14 +80,22 @@ def built_in(name: str) -> Prompt:
     return Prompt(name, f"built-in.{text.revision}", text.text)
 
 
-def answering(prompt: Prompt, question: str, passages: Sequence[Passage]) -> list[Message]:
-    """Numbered passages and the question; the markers cannot be guessed by a document."""
+def answering(
+    prompt: Prompt,
+    question: str,
+    passages: Sequence[Passage],
+    language: Language | Literal[""] = "",
+) -> list[Message]:
+    """Numbered passages and the question; the markers cannot be guessed by a document.
+
+    ``language`` is what the answer is to be in; empty: as the prompt says.
+    """
     boundary = token_hex(4)
     blocks = [
         f"<<<{boundary} {n}>>>\n{_title(passage)}\n{passage.text}\n<<<end {boundary}>>>"
         for n, passage in enumerate(passages, start=1)
     ]
-    rules = _ANSWERING_RULES.format(boundary=boundary, unknown=UNKNOWN)
+    rules = _ANSWERING_RULES.format(boundary=boundary, unknown=UNKNOWN) + _in(language)
     return [
         _told(prompt, ANSWERING, rules),
         Message("user", "\n\n".join((*blocks, f"Question: {question}"))),
@@ -103,9 +114,14 @@ def rewriting(prompt: Prompt, question: str, turns: Sequence[Turn]) -> list[Mess
     ]
 
 
-def chatting(prompt: Prompt, text: str) -> list[Message]:
-    """Small talk, answered without any document."""
-    return [_told(prompt, CHATTING, _CHATTING_RULES), Message("user", text)]
+def chatting(prompt: Prompt, text: str, language: Language | Literal[""] = "") -> list[Message]:
+    """Small talk, answered without any document; ``language`` as in `answering`."""
+    return [_told(prompt, CHATTING, _CHATTING_RULES + _in(language)), Message("user", text)]
+
+
+def _in(language: Language | Literal[""]) -> str:
+    name = _LANGUAGES.get(language)
+    return f"\nAnswer in {name}, whatever the language of the question." if name else ""
 
 
 def _told(prompt: Prompt, name: str, rules: str) -> Message:

@@ -14,6 +14,10 @@ LOST = Text(
     "It refers to something said before, and nothing was.",
     "它指的是之前说过的内容，但之前没有对话。",
 )
+UNSURE = Text(
+    "The domain model is less sure than the {least:.0%} that are wanted here.",
+    "领域模型的把握达不到这里要求的 {least:.0%}。",
+)
 BOTH = Text("{knows}, and {passage} and adds to it.", "{knows}，而且{passage}，可作补充。")
 DOMAIN = Text("{knows}; {passage}.", "{knows}；{passage}。")
 KNOWLEDGE = Text("The documents: {passage}; {doubt}.", "查文档：{passage}；{doubt}。")

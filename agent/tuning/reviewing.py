@@ -19,7 +19,7 @@ from agent.tuning.pair_log import Change, apply
 from agent.tuning.pair_queue import Item, open_items
 from agent.tuning.stored_pairs import StoredPair, listed_pairs, stored_pairs
 from knowledge.database import Database
-from knowledge.documents import EVERYONE
+from knowledge.documents import common
 from knowledge.secret_patterns import secret_in
 
 _WORDED = frozenset({"edit", "merge"})
@@ -238,14 +238,10 @@ def _different(row: Row[Any], values: dict[str, Any]) -> dict[str, Any]:
 
 def _common(row: Row[Any], model: Row[Any]) -> list[str]:
     """Who may see both: an answer must not reach people through another pair's question."""
-    if EVERYONE in model.audience:
-        return list(row.audience)
-    if EVERYONE in row.audience:
-        return list(model.audience)
-    both = [one for one in row.audience if one in model.audience]
+    both = common(row.audience, model.audience)
     if not both:
         raise ReviewError(
             f"nobody may see both pair {row.id} ({', '.join(row.audience)}) and pair {model.id} "
             f"({', '.join(model.audience)}): edit or reject one of them"
         )
-    return both
+    return list(both)

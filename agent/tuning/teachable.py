@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Text, any_, func, literal, or_, select
+from sqlalchemy import Column, ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.learned.stale_pairs import is_current
@@ -13,14 +13,13 @@ from agent.tables import pair
 from agent.tuning.manifests import question_hash
 from agent.tuning.pair_queue import open_items, withheld
 from agent.tuning.stored_pairs import current_state
-from knowledge.documents import EVERYONE
 from knowledge.secret_patterns import secret_in
+from knowledge.storage.scopes import covers
 
 
 def may_be_seen_by(audience: Sequence[str] | Column[Any]) -> ColumnElement[bool]:
     """Of a row of ``pair``: everybody who holds any of the principals may see it."""
-    every = audience if isinstance(audience, Column) else literal(list(audience), ARRAY(Text))
-    return or_(literal(EVERYONE) == any_(pair.c.audience), pair.c.audience.bool_op("@>")(every))
+    return covers(pair.c.audience, audience)
 
 
 async def teachable(

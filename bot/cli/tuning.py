@@ -46,7 +46,8 @@ def import_pairs(
         typer.Argument(help="JSONL, JSON or CSV: question and answer, or what trainers read."),
     ] = None,
     audience: Annotated[
-        str, typer.Option(help="Who may see them: everyone, channel:ID, user:ID or group:ID.")
+        str,
+        typer.Option(help="Who may see: public, everyone, channel:ID, user:ID or group:ID."),
     ] = "everyone",
     questions: Annotated[
         bool,

@@ -29,7 +29,7 @@ def upload(
     ] = None,
     collection: Annotated[str, typer.Option(help="A name for what belongs together.")] = "default",
     audience: Annotated[
-        str, typer.Option(help="Who may see it: everyone, channel:ID, user:ID or group:ID.")
+        str, typer.Option(help="Who may see it: public, everyone, channel:ID, user:ID or group:ID.")
     ] = "everyone",
     owner: Annotated[
         str | None, typer.Option(help="Who answers for it: a Slack ID or an address.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from agent.answers import Answer, Question, Turn
+from agent.answers import Answer, Turn
 from agent.citing import freshness
 from agent.errors import AgentError, UnusableQuestion
 from agent.leasing import LeaseLost
@@ -19,6 +19,7 @@ from agent.policies import Policy
 from agent.reading.languages import Language
 from agent.texts import Text
 from bot.jobs import notices
+from bot.jobs.admission import Admission
 from bot.jobs.asking import Asking, Asks, Stopped
 from bot.jobs.delivery import Delivery
 from bot.jobs.leased import keep, stopped
@@ -62,6 +63,7 @@ class AnswerJob:
 
     desk: Desk
     agent: Asks
+    admission: Admission
     patience: timedelta = timedelta(minutes=5)
 
     @property
@@ -130,9 +132,7 @@ class AnswerJob:
             return sorry, claim.error or "every attempt was cut off"
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
-                question = await self._question(attempt)
-                asking = Asking(self.agent, self.ledger, claim, attempt.showing, attempt.live)
-                return await asking.answer(question), None
+                return await self._asked(attempt), None
         except Stopped:
             return notices.notice(notices.STOPPED.to(reader)), None
         except UnusableQuestion as error:
@@ -140,15 +140,21 @@ class AnswerJob:
         except Exception as error:  # noqa: BLE001 - the person who asked is owed a word
             return self._failed(attempt, error)
 
+    async def _asked(self, attempt: Attempt) -> Answer:
+        terms = await self.admission.terms(attempt.claim, attempt.workspace)
+        if terms.refusal is not None:
+            return terms.refusal
+        question = terms.question(attempt.claim.mention, await self._turns(attempt))
+        asking = Asking(self.agent, self.ledger, attempt.claim, attempt.showing, attempt.live)
+        return terms.explained(await asking.answer(question))
+
     @staticmethod
-    async def _question(attempt: Attempt) -> Question:
-        """What the agent is asked: the one place where a channel's policy may narrow it."""
-        mention, workspace = attempt.claim.mention, attempt.workspace
-        turns: tuple[Turn, ...] = ()
-        if attempt.claim.first:
-            turns = await earlier_turns(workspace.client, workspace.me, mention)
-        reader = await workspace.belonging.reader(mention)
-        return Question(mention.text, reader, mention.thread, turns, mention.team)
+    async def _turns(attempt: Attempt) -> tuple[Turn, ...]:
+        """What was said in the thread before we were called into it."""
+        if not attempt.claim.first:
+            return ()
+        workspace = attempt.workspace
+        return await earlier_turns(workspace.client, workspace.me, attempt.claim.mention)
 
     async def _frame(self, attempt: Attempt, answer: Answer) -> Frame:
         """What surrounds the answer, with how its sources stand now."""
@@ -203,8 +209,6 @@ class AnswerJob:
 
 def _instead(claim: Claim) -> Text | None:
     """What is said where the agent need not be asked."""
-    if claim.mention.outside:
-        return notices.OUTSIDE
     if claim.stopped:
         return notices.STOPPED
     return None if claim.mention.text else notices.EMPTY

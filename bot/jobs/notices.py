@@ -11,11 +11,6 @@ EMPTY = Text(
     "I read text; I do not open attachments.",
     "问我一个问题，我来查找，例如：*我有多少天年假？* 我只读文字，不打开附件。",
 )
-OUTSIDE = Text(
-    "People from another organisation read along here, so I do not quote the team's documents. "
-    "Members of the team can ask me in a direct message.",
-    "这里有其他组织的人能看到，所以我不引用团队的文档。团队成员可以私信问我。",
-)
 STOPPED = Text("Stopped at your request.", "已按您的要求停止。")
 _FAILED = Text(
     "I could not answer this: something went wrong on my side{why}. "

@@ -1,7 +1,8 @@
-"""What a person may see when only they read the answer: their channels and user groups.
+"""Who reads an answer: outsiders along with the team, everybody in a channel, or one person.
 
-Asked of Slack only while some document is for a channel or a group, and remembered for a short
-time. When Slack does not say, the person sees less, never more.
+Outsiders, and whoever reads together with them, see what is public. Where a member is (channels,
+user groups) is asked of Slack only while some document is for a channel or a group, and remembered
+for a short time. When Slack does not say, the person sees less, never more.
 """
 
 import logging
@@ -13,7 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from agent.mentions import Mention
 from bot.slack.connection import answered
-from bot.slack.errors import SlackError
+from bot.slack.errors import Refused, SlackError
+from bot.slack.people import People
 from knowledge.documents import Reader
 
 logger = logging.getLogger(__name__)
@@ -21,6 +23,13 @@ logger = logging.getLogger(__name__)
 _CHANNELS_FOR_S = 60
 _GROUPS_FOR_S = 300
 _PAGES = 5
+
+_ALONE = frozenset({"direct", "command"})
+"""Only one person reads the answer."""
+
+_TOLD = frozenset({"mention", "followup", "overheard"})
+"""Slack's event has said whether outsiders are in the channel."""
+
 _PAGE = "900"
 
 Kinds = Callable[[], Awaitable[frozenset[str]]]
@@ -30,20 +39,43 @@ Kinds = Callable[[], Awaitable[frozenset[str]]]
 class Belonging:
     """Readers of private answers; ``kinds`` says what documents are restricted to at all."""
 
-    def __init__(self, client: AsyncWebClient, kinds: Kinds) -> None:
+    def __init__(self, client: AsyncWebClient, kinds: Kinds, people: People) -> None:
         self._client = client
         self._kinds = kinds
+        self._people = people
         self._known: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     async def reader(self, mention: Mention) -> Reader:
-        """Everybody in the channel at once; or one person, with where they belong."""
-        if mention.kind not in {"direct", "command"}:
+        """Everybody in the channel at once; or one person, with where they belong.
+
+        What is asked by an outsider, or where outsiders read along, is answered for outsiders.
+        """
+        if mention.outside or (await self._people.about(mention.person)).outside:
+            return Reader.of_outsiders()
+        if mention.kind in _TOLD:
             return Reader.of_channel(mention.channel)
+        if mention.kind not in _ALONE:
+            return await self.everybody_in(mention.channel)
         here = (mention.channel,) if mention.kind == "command" else ()
         kinds = await self._kinds()
         channels = await self._channels(mention.person) if "channel" in kinds else ()
         groups = await self._groups(mention.person) if "group" in kinds else ()
         return Reader.of_person(mention.person, tuple(dict.fromkeys((*here, *channels))), groups)
+
+    async def everybody_in(self, channel: str) -> Reader:
+        """Everybody in a channel of which no event has said whether outsiders are in it."""
+
+        async def ask() -> list[str]:
+            try:
+                said = (await self._called("conversations.info", channel=channel)).get("channel")
+            except Refused as error:
+                if error.code == "unknown_method":  # a server that imitates Slack: no outsiders
+                    return [channel]
+                raise
+            return [] if not isinstance(said, dict) or said.get("is_ext_shared") else [channel]
+
+        ours = await self._remembered(f"members of {channel}", _CHANNELS_FOR_S, ask)
+        return Reader.of_channel(channel) if ours else Reader.of_outsiders()
 
     async def _channels(self, person: str) -> tuple[str, ...]:
         """Those that the person and the bot are both in, private ones too."""

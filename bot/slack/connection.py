@@ -40,6 +40,8 @@ class SlackConnection:
     signing_secret: str | None = field(default=None, repr=False)
     admins: frozenset[str] = frozenset()
     """Users who count as admins beside the workspace's own."""
+    daily_questions: int = 200
+    """So many one person may ask in a day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from agent.reading.languages import Language
 from bot.slack.connection import answered
-from bot.slack.errors import SlackError
+from bot.slack.errors import Refused, SlackError
 
 logger = logging.getLogger(__name__)
 
 _REMEMBERED_FOR_S = 300
 _AT_ONCE_S = 1.0
+
+_IMITATIONS = frozenset({"unknown_method", "user_not_found"})
+"""What a server that imitates Slack says of whoever wrote to us; it has no guests. Slack itself
+knows every user whose message it delivers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ class People:
             response = await answered(self._client.api_call("users.info", data=arguments))
         except SlackError as error:
             logger.warning("Slack does not say who %s is: %s", user, error)
-            return Person(user)
+            imitation = isinstance(error, Refused) and error.code in _IMITATIONS
+            return Person(user, outside=not imitation)
         found = self._person(user, response.get("user"))
         self._known = {key: one for key, one in self._known.items() if one[0] > now}
         self._known[user] = (now + _REMEMBERED_FOR_S, found)
@@ -72,7 +77,7 @@ class People:
 
     def _person(self, user: str, said: object) -> Person:
         if not isinstance(said, dict):
-            return Person(user)
+            return Person(user, outside=False)
         locale = str(said.get("locale") or "").lower()
         guest = any(said.get(sign) for sign in ("is_restricted", "is_stranger"))
         rights = any(said.get(sign) for sign in ("is_admin", "is_owner", "is_primary_owner"))

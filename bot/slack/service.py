@@ -13,6 +13,7 @@ from agent.errands import Errands
 from agent.leasing import LEASE
 from agent.ledger import Ledger
 from agent.policies import Policies
+from bot.jobs.admission import Admission
 from bot.jobs.answer import AnswerJob
 from bot.jobs.asking import Asks
 from bot.jobs.errand import ErrandJob
@@ -49,6 +50,7 @@ class SlackService:
     app: AsyncApp
     desk: Desk
     workspace: Workspace
+    admission: Admission
 
     @property
     def ledger(self) -> Ledger:
@@ -62,7 +64,7 @@ class SlackService:
 
     def answer_job(self, agent: Asks) -> AnswerJob:
         """What a worker runs for each question."""
-        return AnswerJob(self.desk, agent)
+        return AnswerJob(self.desk, agent, self.admission)
 
     def shifts(self, agent: Asks, library: Library, concurrency: int) -> tuple[Shift, ...]:
         """All that a worker does for Slack; so many questions are answered at a time."""
@@ -82,7 +84,8 @@ async def open_slack(
         me = await identify(client)
         workspace = workspace_of(client, me, database, connection.admins)
         desk = desk_of(database, OneWorkspace(workspace), lease)
-        yield SlackService(build_app(desk, me, connection.api_url), desk, workspace)
+        admission = Admission(desk.policies, database, connection.daily_questions)
+        yield SlackService(build_app(desk, me, connection.api_url), desk, workspace, admission)
 
 
 def desk_of(database: Database, workspaces: Workspaces, lease: timedelta = LEASE) -> Desk:
@@ -101,11 +104,6 @@ def workspace_of(
     client: AsyncWebClient, me: Identity, database: Database, admins: frozenset[str] = frozenset()
 ) -> Workspace:
     """Our hands in one workspace."""
-    return Workspace(
-        client,
-        me,
-        Poster(client),
-        Status(client),
-        Belonging(client, partial(principal_kinds, database.engine)),
-        People(client, me.team, admins),
-    )
+    people = People(client, me.team, admins)
+    belonging = Belonging(client, partial(principal_kinds, database.engine), people)
+    return Workspace(client, me, Poster(client), Status(client), belonging, people)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from knowledge.documents import EVERYONE, Document
+from knowledge.documents import Document, covers
 from knowledge.storage.fingerprints import Fingerprint, Shingles, says_no_more, shingles_of
 from knowledge.tables import fingerprint
 
@@ -76,7 +76,7 @@ class _Original:
 
     def stands_for(self, one: Marked, shingles: Shingles) -> bool:
         """Whoever may see the other finds in this all that it says, in the same collection."""
-        seen = EVERYONE in self.audience or set(one.audience) <= set(self.audience)
+        seen = covers(self.audience, one.audience)
         return self.collection == one.collection and seen and says_no_more(shingles, self.shingles)
 
 

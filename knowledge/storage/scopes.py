@@ -5,9 +5,12 @@ that both legs read what the reader may see and nothing else, however little of 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, Column, ColumnElement, Text, and_, any_, literal, or_, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from knowledge.documents import EVERYONE, PUBLIC
 
 Scope = tuple[str, tuple[str, ...]]
 """A collection and an audience, sorted."""
@@ -17,6 +20,14 @@ MAY_SEE_SCOPE = """
     AND (CAST(:collections AS text[]) IS NULL OR collection = ANY(:collections))
 """
 """The one rule of who sees what: the reader holds a principal of the audience."""
+
+
+def covers(audience: Column[Any], wanted: Sequence[str] | Column[Any]) -> ColumnElement[bool]:
+    """`knowledge.documents.covers`, of rows: all of the ``wanted`` may see what is for these."""
+    every = wanted if isinstance(wanted, Column) else literal(list(wanted), ARRAY(Text))
+    team = and_(literal(EVERYONE) == any_(audience), ~(literal(PUBLIC) == any_(every)))
+    return or_(team, audience.bool_op("@>")(every))
+
 
 _ADD = text("""
     INSERT INTO scope (collection, audience, chunks)
@@ -76,6 +87,15 @@ async def count_out(connection: AsyncConnection, documents: Sequence[int]) -> No
 async def delete_empty(connection: AsyncConnection) -> None:
     """Forget scopes that hold nothing any more; their names say who once might see something."""
     await connection.execute(_DELETE_EMPTY)
+
+
+_COLLECTIONS = text("SELECT DISTINCT collection FROM scope ORDER BY collection")
+
+
+async def collections(engine: AsyncEngine) -> tuple[str, ...]:
+    """Those that hold anything, by name."""
+    async with engine.connect() as connection:
+        return tuple(await connection.scalars(_COLLECTIONS))
 
 
 async def principal_kinds(engine: AsyncEngine) -> frozenset[str]:

@@ -136,7 +136,7 @@ async def test_a_long_answer_keeps_its_lease(
         return plain_answer("28 days")
 
     desk = replace(service.desk, ledger=short)
-    await AnswerJob(desk, ScriptedAgent(outlast)).run(mention.lane)
+    await AnswerJob(desk, ScriptedAgent(outlast), service.admission).run(mention.lane)
     assert set(before) == {None}
     assert len(slack.answers("C1")) == 1
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import uvicorn
@@ -45,13 +45,15 @@ async def running_bot(
     concurrency: int = 4,
     grace_s: float = 5.0,
     encoder: Encoder | None = None,
+    daily_questions: int = 200,
 ) -> AsyncIterator[Bot]:
     """Serve and work until the block ends; without an agent, serve only.
 
     Errands that store documents need the ``encoder``.
     """
     library = Library(database, encoder or MiniLM(Path("no encoder is used")))
-    async with open_slack(connection(slack), database) as service:
+    given = replace(connection(slack), daily_questions=daily_questions)
+    async with open_slack(given, database) as service:
         served = _socket(service) if socket else _http(service)
         async with served as url:
             worker = agent and asyncio.create_task(

@@ -33,6 +33,8 @@ class SlackState:
     memberships: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Channels that a user and the bot are both in."""
     usergroups: dict[str, set[str]] = field(default_factory=dict)
+    channels: dict[str, Json] = field(default_factory=dict)
+    """What ``conversations.info`` says more of a channel; ``gone``: Slack does not show it."""
     page: int = 2
     ephemerals: list[Json] = field(default_factory=list)
     views: list[Json] = field(default_factory=list)

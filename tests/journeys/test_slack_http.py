@@ -158,19 +158,6 @@ async def test_a_mention_without_a_question_is_asked_back(
     assert agent.asked == []
 
 
-async def test_documents_are_not_quoted_to_another_organisation(
-    slack: FakeSlack, database: Database
-) -> None:
-    agent = ScriptedAgent()
-    async with running_bot(slack, database, agent) as bot:
-        message = slack.say("C1", f"{CALL} how many days?")
-        body = slack.event(message, "C1", "app_mention", is_ext_shared_channel=True)
-        await send(slack, bot, body)
-        (answer,) = await answered(slack)
-    assert "another organisation" in answer["text"]
-    assert agent.asked == []
-
-
 async def test_a_failing_agent_is_explained_with_an_id(
     slack: FakeSlack, database: Database
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from agent.tuning.examining.compared import Compared
 from agent.tuning.examining.findings import Examined, Finding
 from agent.tuning.examining.likeness import CLOSE, Alike
-from knowledge.documents import EVERYONE
+from knowledge.documents import covers
 
 
 def find(compared: Compared) -> list[Finding]:
@@ -75,4 +75,4 @@ def _standing_for(own: Examined, kept: Sequence[Examined]) -> Examined | None:
 
 def _covers(kept: Examined, dropped: Examined) -> bool:
     """Whether everyone who may see the dropped pair may see the kept one."""
-    return EVERYONE in kept.audience or set(dropped.audience) <= set(kept.audience)
+    return covers(kept.audience, dropped.audience)

@@ -3,7 +3,7 @@
 from agent.answers import Question
 from agent.learned.picking import picked
 from agent.learned.promotions import Canary, Serving, Standing
-from knowledge.documents import EVERYONE, Reader
+from knowledge.documents import EVERYONE, PUBLIC, Reader
 
 ALL = (EVERYONE,)
 HERE, ELSEWHERE = Reader.of_channel("C1"), Reader.of_channel("C2")
@@ -50,3 +50,9 @@ def test_a_model_of_a_channels_pairs_answers_only_there() -> None:
     both = Standing(Serving(1, ALL), Serving(2, ("channel:C1",), Canary((), 1.0)))
     assert picked(both, Question("?", ELSEWHERE)) == 1
     assert picked(both, Question("?", HERE)) == 2
+
+
+def test_outsiders_are_never_answered_from_what_only_the_team_may_see() -> None:
+    outside = Question("?", Reader.of_outsiders())
+    assert picked(Standing(Serving(1, ALL), Serving(2, ALL, Canary((), 1.0))), outside) is None
+    assert picked(Standing(Serving(3, (EVERYONE, PUBLIC))), outside) == 3

@@ -8,6 +8,7 @@ import pytest
 from agent.mentions import Mention
 from bot.slack.belonging import Belonging
 from bot.slack.connection import SlackConnection, open_client
+from bot.slack.people import People
 from knowledge.database import Database
 from knowledge.documents import Reader
 from knowledge.storage.library import Library
@@ -15,6 +16,7 @@ from knowledge.storage.scopes import principal_kinds
 from tests.agent.test_ledger import a_mention
 from tests.fakes.letters import Letters
 from tests.fakes.slack_server import BOT_TOKEN, FakeSlack, fake_slack
+from tests.fakes.slack_state import TEAM
 from tests.knowledge.preparing import prepare
 
 ALL = frozenset({"channel", "group", "user"})
@@ -33,7 +35,7 @@ async def readers(slack: FakeSlack, kinds: frozenset[str], *mentions: Mention) -
         return kinds
 
     async with open_client(SlackConnection(BOT_TOKEN, slack.url)) as client:
-        belonging = Belonging(client, known)
+        belonging = Belonging(client, known, People(client, TEAM))
         return [await belonging.reader(mention) for mention in mentions]
 
 
@@ -56,13 +58,39 @@ async def test_a_private_answer_is_read_with_ones_channels_and_groups(slack: Fak
 async def test_everybody_in_a_channel_shares_only_that(slack: FakeSlack) -> None:
     (public,) = await readers(slack, ALL, asked("mention"))
     assert public == Reader.of_channel("C9")
-    assert slack.calls == []
+    assert slack.calls == ["users.info"]
+
+
+async def test_an_outsider_sees_what_is_public_wherever_they_ask(slack: FakeSlack) -> None:
+    slack.people |= {"U5": {"is_restricted": True}, "U6": {"team_id": "T9"}}
+    asking = [asked(kind, who) for kind in ("direct", "command", "mention") for who in ("U5", "U6")]
+    assert set(await readers(slack, ALL, *asking)) == {Reader.of_outsiders()}
+
+
+async def test_where_outsiders_read_along_everybody_sees_what_is_public(slack: FakeSlack) -> None:
+    slack.channels["C8"] = {"is_ext_shared": True}
+    told = replace(asked("mention"), outside=True)
+    shortcuts = [asked("shortcut", channel=channel) for channel in ("C8", "C9", "C9")]
+    event, shared, own, _ = await readers(slack, ALL, told, *shortcuts)
+    assert event == shared == Reader.of_outsiders()
+    assert own == Reader.of_channel("C9")
+    assert slack.calls.count("conversations.info") == 2
+
+
+@pytest.mark.parametrize("method", ["users.info", "conversations.info"])
+async def test_when_slack_does_not_say_who_reads_it_is_for_outsiders(
+    slack: FakeSlack, method: str
+) -> None:
+    slack.broken[method] = 1
+    assert await readers(slack, ALL, asked("shortcut")) == [Reader.of_outsiders()]
+    slack.unknown |= {"users.info", "conversations.info"}
+    assert await readers(slack, ALL, asked("shortcut")) == [Reader.of_channel("C9")]
 
 
 async def test_nothing_is_asked_while_no_document_needs_it(slack: FakeSlack) -> None:
     (reader,) = await readers(slack, frozenset({"user"}), asked("direct"))
     assert reader == Reader.of_person("U1")
-    assert slack.calls == []
+    assert slack.calls == ["users.info"]
 
 
 @pytest.mark.parametrize("fault", ["unknown", "refused", "limited", "broken"])

@@ -27,6 +27,14 @@ def _history(slack: SlackState, a: Json) -> Json:
     return {"messages": _shown(written[::-1], a), "has_more": False}
 
 
+def _info(slack: SlackState, a: Json) -> Json:
+    channel = a["channel"]
+    known = {"id": channel, "name": channel.lower(), "is_member": True, "is_archived": False}
+    if slack.channels.get(channel, {}).get("gone"):
+        raise RefusedError("channel_not_found")
+    return {"channel": known | slack.channels.get(channel, {})}
+
+
 def _open(slack: SlackState, a: Json) -> Json:
     del slack
     return {"channel": {"id": f"D{a['users']}"}}
@@ -41,5 +49,6 @@ def _shown(messages: list[Json], a: Json) -> list[Json]:
 METHODS = {
     "conversations.replies": _replies,
     "conversations.history": _history,
+    "conversations.info": _info,
     "conversations.open": _open,
 }
