@@ -6,7 +6,6 @@ from agent.deps import Deps
 from agent.events import Delta
 from agent.feedback.verified import Vouched
 from agent.gate import neutral, without_mentions
-from agent.reading.languages import language
 from agent.routing.routing import Decision
 from agent.routing.rules import ruled
 from agent.state import State, Verified
@@ -37,12 +36,12 @@ async def verify(state: State, runtime: Runtime[Deps]) -> State:
     )
     if found is None or _is_for_documents(understood.text, state["found"].passages, found):
         return State()
-    spoken, author = language(question.text), neutral(found.author_name)
+    author = neutral(found.author_name)
     if found.stale:
-        return State(notes=(*state["notes"], _STALE.to(spoken, author=author)))
+        return State(notes=(*state["notes"], _STALE.filled(author=author)))
     text = without_mentions(found.answer).strip()
     runtime.stream_writer(Delta(text))
-    reason = _BY.to(spoken, author=author, date=found.created_at)
+    reason = _BY.filled(author=author, date=found.created_at)
     return State(
         verified=Verified(text, f"{VERIFIED}{found.id}"),
         decision=Decision("domain", found.likeness, reason, found.likeness),

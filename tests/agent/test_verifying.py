@@ -55,16 +55,16 @@ async def test_a_verified_answer_goes_before_the_documents(
     answer = await ask(database, encoder, "how many leave days do contractors have?")
     assert (answer.route, answer.model, answer.abstained) == ("domain", f"verified:{number}", False)
     assert answer.text == "None at all:  see [the FAQ](https://faq.example/leave)."
-    assert answer.reason.startswith("Verified by Ada on 20")
+    assert answer.reason.en.startswith("Verified by Ada on 20")
     assert answer.confidence > 0.88
 
 
-async def test_the_reason_is_in_the_questions_language(database: Database, encoder: MiniLM) -> None:
+async def test_the_reason_is_in_both_languages(database: Database, encoder: MiniLM) -> None:
     new = replace(NEW, question="外包同事有几天年假？", answer="没有。", author_name="小林")
     number = await verified(database, encoder, new)
     answer = await ask(database, encoder, "外包同事的年假有多少天")
     assert (answer.model, answer.text) == (f"verified:{number}", "没有。")
-    assert answer.reason.startswith("由小林于20")
+    assert answer.reason.zh.startswith("由小林于20")
     assert "verified" not in (await ask(database, encoder, "正式员工有几天年假？")).model
 
 
@@ -117,7 +117,7 @@ async def test_a_changed_document_ends_it_until_somebody_says_that_it_holds(
     agent = Agent(replace(search, verified=VerifiedAnswers(database, encoder)))
     answer = await agent.ask(Question(NEW.question, workspace=TEAM))
     assert answer.route == "knowledge"
-    assert "a document it rests on has changed since" in answer.reason
+    assert "a document it rests on has changed since" in answer.reason.en
     (stale,) = await stale_answers(database, TEAM)
     assert (stale.id, stale.author, stale.documents) == (number, "U2", (document,))
 
@@ -125,7 +125,7 @@ async def test_a_changed_document_ends_it_until_somebody_says_that_it_holds(
     assert await renew(database, TEAM, number, "U3", "Bo")
     answer = await agent.ask(Question(NEW.question, workspace=TEAM))
     assert answer.model == f"verified:{number}"
-    assert "Bo" in answer.reason
+    assert "Bo" in answer.reason.en
     assert await withdraw(database, TEAM, number)
     assert (await agent.ask(Question(NEW.question, workspace=TEAM))).route == "knowledge"
 

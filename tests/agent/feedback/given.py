@@ -4,6 +4,7 @@ from agent.answers import Answer, Citation
 from agent.feedback.handovers import Handover, hand_over
 from agent.ledger import Ledger
 from agent.mentions import Mention
+from agent.texts import Said
 from knowledge.database import Database
 from knowledge.documents import EVERYONE
 
@@ -36,7 +37,7 @@ async def asked(
         text=said,
         route=route,  # type: ignore[arg-type]  # one of the routes
         confidence=0.9,
-        reason="",
+        reason=Said(),
         abstained=False,
         citations=citations,
         model=model,
