@@ -50,22 +50,8 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
         request_verification_enabled=False,
     )
     # Of those that hear a message only the first one that wants it gets it.
-<<<<<<< HEAD
-    for listener in (
-        app_mention,
-        task_reply,
-        message,
-        command,
-        agent_session_stopped,
-        feedback,
-        expert,
-        correction,
-        recheck,
-    ):
-=======
     hearing = (app_mention, task_reply, message, command, agent_session_stopped)
     for listener in (*hearing, feedback, expert, correction, recheck):
->>>>>>> feedback
         listener.register(app, desk)
     unhandled.register(app)
     app.error(_log_failure)

@@ -23,7 +23,7 @@ UNFRAMED = Frame()
 def answer_messages(answer: Answer, frame: Frame = UNFRAMED) -> tuple[Message, ...]:
     """The answer, its sources and where it comes from; more than one message when it is long."""
     sources = {citation.n: citation.link or citation.uri for citation in answer.citations}
-    sections = pack(to_mrkdwn(answer.text, sources) or ("…",), LIMIT)
+    sections = pack(to_mrkdwn(answer.text, sources, LIMIT) or ("…",), LIMIT)
     groups = [
         sections[start : start + _SECTIONS_PER_MESSAGE]
         for start in range(0, len(sections), _SECTIONS_PER_MESSAGE)

@@ -6,20 +6,21 @@ Syntax: https://docs.slack.dev/messaging/formatting-message-text
 """
 
 import re
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from rich.cells import cell_len
 
-_EDGE = "\u200b"
-"""Slack takes ``*`` for bold only at a word's edge, which Chinese text, say, does not have."""
+from bot.slack.escaping import EDGE, FENCE, escape, link
+from bot.slack.splitting import cut_up
 
-_LONGEST_URL = 2000
+__all__ = ["escape", "link", "to_mrkdwn"]
+
 _URL = re.compile(r"https?://[^\s<>\"'|\\^`{}]+[^\s<>\"'|\\^`{}.,;:!?)\]*_~]")
 _CITED = re.compile(r"\[(\d{1,3})\]")
-_FENCE = "```"
 _NOT_A_BACKTICK = "\u02cb"
 """Looks like one and ends no code."""
 
@@ -27,32 +28,30 @@ Sources = Mapping[int, str]
 """The addresses of the numbered sources that can be linked."""
 
 
-def escape(text: str) -> str:
-    """Slack's three control characters, made harmless."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def link(url: str, label: str) -> str:
-    """A link; only the escaped label when the address is not one that a browser should open."""
-    shown = escape(" ".join(label.split())).replace("|", "¦")
-    if not url.startswith(("https://", "http://")):
-        return shown
-    address = "".join(_PERCENT.get(character, character) for character in url if character > "\x1f")
-    address = address.replace("&", "&amp;")
-    return f"<{address}|{shown or escape(url)}>" if len(address) <= _LONGEST_URL else shown
-
-
-_PERCENT = {"<": "%3C", ">": "%3E", "|": "%7C", " ": "%20"}
-
-
-def to_mrkdwn(markdown: str, sources: Sources | None = None) -> tuple[str, ...]:
+def to_mrkdwn(
+    markdown: str, sources: Sources | None = None, limit: int | None = None
+) -> tuple[str, ...]:
     """The document's blocks (paragraphs, lists, code, tables), each as mrkdwn.
 
-    ``[n]`` becomes a link to the n-th source.
+    ``[n]`` becomes a link to the n-th source. Of blocks longer than ``limit``, tables are divided
+    with their heads repeated, and marked text with its marks; all else is `splitting`'s to cut.
     """
     root = SyntaxTreeNode(_parser().parse(markdown))
-    rendered = (_block(node, sources or {}) for node in root.children)
+    rendered = (
+        part
+        for node in root.children
+        for part in _divided(node, sources or {}, limit or sys.maxsize)
+    )
     return tuple(block for block in rendered if block.strip())
+
+
+def _divided(node: SyntaxTreeNode, sources: Sources, limit: int) -> Sequence[str]:
+    if node.type == "table":
+        return _table(node, limit)
+    whole = _block(node, sources)
+    if len(whole) <= limit or node.type != "paragraph":
+        return (whole,)
+    return _marked(node, sources, limit)
 
 
 @cache
@@ -65,7 +64,7 @@ def _block(node: SyntaxTreeNode, sources: Sources) -> str:
     match node.type:
         case "heading":
             # Bold inside bold would end it.
-            title = _inline(node, sources).replace("*", "").replace(_EDGE, "")
+            title = _inline(node, sources).replace("*", "")
             rendered = f"*{title}*" if title else ""
         case "fence" | "code_block":
             rendered = _code_block(node.content)
@@ -75,7 +74,7 @@ def _block(node: SyntaxTreeNode, sources: Sources) -> str:
             inner = "\n\n".join(_block(child, sources) for child in node.children)
             rendered = "\n".join(f"> {line}".rstrip() for line in inner.splitlines())
         case "table":
-            rendered = _table(node)
+            rendered = "\n\n".join(_table(node, sys.maxsize))
         case "hr":
             rendered = "———"
         case _:
@@ -84,9 +83,7 @@ def _block(node: SyntaxTreeNode, sources: Sources) -> str:
 
 
 def _code_block(content: str) -> str:
-    # A fence inside would end the block and let what follows be formatted.
-    inner = escape(content.rstrip("\n")).replace(_FENCE, f"``{_EDGE}`")
-    return f"{_FENCE}\n{inner}\n{_FENCE}"
+    return f"{FENCE}\n{escape(content.rstrip(chr(10)))}\n{FENCE}"
 
 
 def _list(node: SyntaxTreeNode, sources: Sources, depth: int = 0) -> str:
@@ -106,20 +103,59 @@ def _list(node: SyntaxTreeNode, sources: Sources, depth: int = 0) -> str:
     return "\n".join(lines)
 
 
-def _table(node: SyntaxTreeNode) -> str:
-    """Columns of even width, in a code block: Slack's mrkdwn has no tables."""
+def _table(node: SyntaxTreeNode, limit: int) -> Sequence[str]:
+    """Columns of even width, in code blocks with the head each: Slack's mrkdwn has no tables."""
     rows = [
         [_plain(cell) for cell in row.children] for part in node.children for row in part.children
     ]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     rows.insert(1, ["-" * width for width in widths])
-    lines = (
+    lines = [
         "  ".join(
             cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
         )
         for row in rows
-    )
-    return _code_block("\n".join(line.rstrip() for line in lines))
+    ]
+    head, blocks = [line.rstrip() for line in lines[:2]], list[str]()
+    rest = head
+    for line in lines[2:]:
+        more = [*rest, line.rstrip()]
+        if len(_code_block("\n".join(more))) > limit and len(rest) > len(head):
+            blocks.append(_code_block("\n".join(rest)))
+            more = [*head, line.rstrip()]
+        rest = more
+    return [*blocks, _code_block("\n".join(rest))]
+
+
+def _marked(node: SyntaxTreeNode, sources: Sources, limit: int) -> Sequence[str]:
+    """A long paragraph in parts that each close the marks they open; whole where it has none."""
+    runs = list(_runs(node, sources, ""))
+    if not any(marks for _, marks in runs):
+        return ("".join(text for text, _ in runs),)
+    parts = [""]
+    for text, marks in runs:
+        for piece in cut_up(text, limit - 2 * len(marks) - 2) if marks else (text,):
+            inner = piece.strip() if marks else piece
+            marked = f"{marks}{inner}{marks[::-1]}" if inner else ""
+            edge = _gap(parts[-1][-1:]) if marks else ""
+            if len(parts[-1]) + len(edge) + len(marked) > limit:
+                parts.append("")
+                edge = ""
+            parts[-1] += edge + marked
+    return parts
+
+
+def _runs(node: SyntaxTreeNode, sources: Sources, marks: str) -> Iterator[tuple[str, str]]:
+    """Texts and the marks around each, outermost first."""
+    for child in node.children:
+        if child.type in {"strong", "em", "s"}:
+            yield from _runs(child, sources, marks + _MARKS[child.type])
+        elif child.type == "code_inline":
+            yield _span(child, sources)[1:-1], marks + "`"
+        elif child.type == "inline":
+            yield from _runs(child, sources, marks)
+        else:
+            yield _span(child, sources), marks
 
 
 def _plain(node: SyntaxTreeNode) -> str:
@@ -141,7 +177,7 @@ def _inline(node: SyntaxTreeNode, sources: Sources) -> str:
 
 
 def _gap(neighbour: str) -> str:
-    return _EDGE if neighbour.isalnum() else ""
+    return EDGE if neighbour.isalnum() else ""
 
 
 _MARKS = {"strong": "*", "em": "_", "s": "~", "code_inline": "`"}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 _FENCE = "```"
+_QUOTE = "> "
 _SENTENCE_ENDS = (". ", "! ", "? ", "。", "！", "？")
 
 
@@ -28,11 +29,15 @@ def _parts(piece: str, limit: int) -> Sequence[str]:
     if piece.startswith(_FENCE):
         inner = piece.removeprefix(_FENCE).removesuffix(_FENCE).strip("\n")
         room = limit - 2 * len(_FENCE) - 2
-        return [f"{_FENCE}\n{part}\n{_FENCE}" for part in _cut_up(inner, room)]
-    return _cut_up(piece, limit)
+        return [f"{_FENCE}\n{part}\n{_FENCE}" for part in cut_up(inner, room)]
+    if piece.startswith(_QUOTE):
+        parts = cut_up(piece, limit - len(_QUOTE))
+        return [part if part.startswith(_QUOTE[0]) else f"{_QUOTE}{part}" for part in parts]
+    return cut_up(piece, limit)
 
 
-def _cut_up(text: str, limit: int) -> list[str]:
+def cut_up(text: str, limit: int) -> list[str]:
+    """Parts of at most ``limit`` characters, cut between lines, sentences or words if possible."""
     parts = []
     while len(text) > limit:
         at = _cut(text, limit)
@@ -45,20 +50,23 @@ def _cut(text: str, limit: int) -> int:
     """The best place to cut at or before ``limit``: a line, a sentence, a word, else anywhere."""
     window = text[:limit]
     sentence = max(window.rfind(end) + len(end) * (end in window) for end in _SENTENCE_ENDS)
-    for at in (window.rfind("\n"), sentence, window.rfind(" ")):
+    ends = (at for at in range(limit, limit // 2, -1) if not window[at - 1].isalnum())
+    word = next((at for at in ends if not _inside(window, at)), 0)
+    for at in (window.rfind("\n"), sentence, window.rfind(" "), word):
         if at > limit // 2 and not _inside(window, at):
             return at
     return _before_token(window)
 
 
 def _inside(window: str, at: int) -> bool:
-    """Whether ``at`` lies within a link; every other < is escaped."""
-    return window.rfind("<", 0, at) > window.rfind(">", 0, at)
+    """Whether ``at`` lies within a link or an escape; every other < and & is escaped."""
+    in_link = window.rfind("<", 0, at) > window.rfind(">", 0, at)
+    return in_link or window.rfind("&", max(0, at - 5), at) > window.rfind(";", 0, at)
 
 
 def _before_token(window: str) -> int:
     at = len(window)
-    if _inside(window, at):
+    if window.rfind("<") > window.rfind(">"):
         at = window.rfind("<")
     escape = window.rfind("&", max(0, at - 5), at)
     if escape > window.rfind(";", 0, at):

@@ -71,10 +71,11 @@ async def test_the_nearest_documents_are_named_when_the_answer_is_not_known(
     agent = Agent(deps(search, encoder, "none", domain=Knows("no")))
     answer = await agent.ask(Question("Is parking at the office free?"))
     assert answer.text.startswith("I don't know")
-    assert "Parking" in answer.text
+    assert "Parking" in [one.title for one in answer.nearest]
+    assert answer.citations == ()
     zh = await agent.ask(Question("正式员工的年假和调休怎么算？"))
     assert zh.text.startswith("我不知道")
-    assert "年假与调休" in zh.text
+    assert "年假与调休" in [one.title for one in zh.nearest]
 
 
 async def test_only_what_all_readers_may_see_is_quoted(search: Search, encoder: MiniLM) -> None:

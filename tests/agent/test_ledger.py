@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.leasing import LeaseLost
 from agent.ledger import Ledger
-from agent.mentions import Claim, Mention
+from agent.mentions import Claim, Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from bot.jobs.queue import enqueue_answers, job_app
 from knowledge.database import Database
@@ -215,3 +215,38 @@ async def test_a_lane_waits_for_its_oldest(ledger: Ledger, database: Database) -
         await connection.execute(text("DELETE FROM procrastinate_jobs"))
     assert await ledger.claim(first.lane) is None
     assert await ledger.wake_overdue() == 0
+
+
+async def test_a_row_of_an_earlier_version_still_reads() -> None:
+    stored = plain_answer("28 days [1]").as_json()
+    del stored["reason_zh"], stored["nearest"]
+    answer = answer_from_json(stored)
+    assert answer.reason.to("zh") == answer.reason.en == "The handbook covers it"
+    assert answer.nearest == ()
+
+
+async def test_what_is_written_live_is_known_to_whoever_resumes(forgetful: Ledger) -> None:
+    mention = a_mention()
+    await forgetful.accept(mention)
+    claim = await claimed(forgetful, mention)
+    assert claim.stream_ts is None
+    await forgetful.streaming(claim, "")
+    resumed = await claimed(forgetful, mention)
+    assert resumed.stream_ts == ""
+    with pytest.raises(LeaseLost):
+        await forgetful.streaming(claim, "100.5")
+    await forgetful.streaming(resumed, "100.5")
+    assert (await claimed(forgetful, mention)).stream_ts == "100.5"
+
+
+async def test_stopping_reaches_open_questions_until_they_are_decided(ledger: Ledger) -> None:
+    first, second = a_mention("100.1"), a_mention("100.2")
+    for mention in (first, second):
+        await ledger.accept(mention)
+    claim = await claimed(ledger, first)
+    assert not await ledger.is_stopped(claim)
+    await ledger.decide(claim, plain_answer("28"))
+    assert await ledger.stop(first.lane)
+    assert not await ledger.is_stopped(claim)
+    await ledger.finish(claim, "100.3")
+    assert (await claimed(ledger, first)).stopped

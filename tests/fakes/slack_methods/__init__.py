@@ -17,13 +17,8 @@ METHODS: Mapping[str, Callable[[SlackState, Json], Json]] = {
     **assistant.METHODS,
     **chat.METHODS,
     **conversations.METHODS,
-<<<<<<< HEAD
-    **streams.METHODS,  # after chat: it knows more of messages
-    **lookups.METHODS,
-=======
     **lookups.METHODS,
     **streams.METHODS,  # after chat: it knows more of messages
->>>>>>> feedback
     **users.METHODS,
     **views.METHODS,
 }
