@@ -12,3 +12,11 @@ ASK_EXPERT = "ask_expert"
 
 SHARE = "share_answer"
 """Under a private answer, to show it to the channel; value: the mention's id."""
+
+POLICY = "channel_policy"
+"""The form of a channel's policy; the button or shortcut that opens it has the same id."""
+
+ANSWER_THIS = "answer_this"
+SAVE = "save_to_knowledge"
+ASK_EXPERT_SHORTCUT = "ask_expert_message"
+"""Shortcuts on a message, by the callback id in the app's manifest."""
