@@ -1,17 +1,15 @@
 """The Bolt app: what listens to what."""
 
 import logging
-from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack import failures
 from bot.slack.connection import Identity
 from bot.slack.desk import Desk
 from bot.slack.listeners import app_mention, command, message, policy, unhandled
-
-logger = logging.getLogger(__name__)
 
 
 def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
@@ -41,16 +39,5 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
     for listener in (app_mention, message, command, policy):
         listener.register(app, desk)
     unhandled.register(app)
-    app.error(_log_failure)
+    app.error(failures.explain)
     return app
-
-
-async def _log_failure(error: Exception, body: dict[str, Any]) -> None:
-    """Log without the error's own text, which may quote the message (SQL's parameters do)."""
-    cause = getattr(error, "orig", None)
-    logger.error(
-        "event %s was not accepted, Slack will deliver it again: %s%s",
-        body.get("event_id") or body.get("command"),
-        type(error).__name__,
-        f" ({type(cause).__name__})" if cause is not None else "",
-    )

@@ -79,9 +79,11 @@ async def _request_url(base: str) -> Check:
     timeout = aiohttp.ClientTimeout(total=_PUBLIC_TIMEOUT_S)
     mend = "it must lead to `knowhow serve --http`: check the proxy and the address"
     try:
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            async with session.post(url, data=b"{}") as response:
-                status = response.status
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.post(url, data=b"{}") as response,
+        ):
+            status = response.status
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         found = f"{url} does not answer ({type(error).__name__})"
         return Check(name, ok=False, found=found, mend=mend)
@@ -169,8 +171,8 @@ def _signing_secret(secret: str | None) -> Check:
 _REQUEST_URL = Check(
     "Slack request URL",
     ok=True,
-    found="cannot be seen without KNOWHOW_PUBLIC_URL: under “Event Subscriptions” it must be your public address "
-    "with /slack/events, for the slash command with /slack/commands",
+    found="cannot be seen without KNOWHOW_PUBLIC_URL: under “Event Subscriptions” it must be your "
+    "public address with /slack/events, for the slash command with /slack/commands",
 )
 
 

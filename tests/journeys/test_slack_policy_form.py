@@ -41,7 +41,7 @@ def test_what_is_sent_off_unchanged_changes_nothing() -> None:
     choices = Choices(("hr", "it"), {"S1": "people"})
     for policy in (OWN, Policy(TEAM, "C1"), Policy(TEAM, "C1", expert="S1")):
         for language in ("en", "zh"):
-            view = policy_view(policy, choices, language)  # type: ignore[arg-type]
+            view = policy_view(policy, choices, language)
             assert view_problems(view) == []
             state = {"state": {"values": sent(view)}}
             assert read_policy(view | state, policy, "en") == policy
