@@ -4,22 +4,27 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from openai import OpenAIError
+from sqlalchemy import select
 
 from agent.errors import AgentError
 from agent.learned.loading import load_version
 from agent.learned.promotions import Serving
 from agent.learned.registry import Registry
 from agent.learned.shutdowns import warnings
+from agent.policies import Policies
+from agent.workspace_tables import workspace
 from bot.settings import Settings
-from bot.slack.checks import Check, check_slack
+from bot.slack.checks import Check, check_policies, check_slack
 from bot.wiring import Knowhow, open_knowhow, slack_connection
 from knowledge.database import HEAD
 from knowledge.errors import EncoderError, KnowledgeError
+from knowledge.storage.scopes import collections
 
 
 async def examine(settings: Settings) -> Sequence[Check]:
     """Every check, in the order in which a newcomer would mend them."""
     checks: list[Check] = []
+    policies: Sequence[Check] = ()
     try:
         async with open_knowhow(settings) as knowhow:
             where = "KNOWHOW_DATABASE_URL" if settings.database_url else f"under {settings.home}"
@@ -30,10 +35,11 @@ async def examine(settings: Settings) -> Sequence[Check]:
                 *await _domain_model(knowhow),
                 await _chat_model(knowhow),
             ]
+            policies = await _policies(knowhow)
     except KnowledgeError as error:
         mend = "mend this first, then run `knowhow doctor` again"
         checks.append(Check("database", ok=False, found=str(error), mend=mend))
-    return (*checks, *await _slack(settings))
+    return (*checks, *await _slack(settings), *policies)
 
 
 async def _encoder(knowhow: Knowhow) -> Check:
@@ -105,4 +111,23 @@ async def _slack(settings: Settings) -> Sequence[Check]:
         mend = "`knowhow manifest` makes the app; put its tokens into the environment"
         return (Check("Slack", ok=False, found="SLACK_BOT_TOKEN is not set", mend=mend),)
     connection = slack_connection(settings)
-    return await check_slack(connection, socket=connection.app_token is not None)
+    socket = connection.app_token is not None
+    return await check_slack(connection, socket=socket, public_url=settings.public_url)
+
+
+async def _policies(knowhow: Knowhow) -> Sequence[Check]:
+    """Each channel's policy, and where the weekly message goes."""
+    if knowhow.settings.slack_bot_token is None:
+        return ()
+    engine = knowhow.database.engine
+    digests = select(workspace.c.team, workspace.c.digest_channel).where(
+        workspace.c.digest_channel.is_not(None)
+    )
+    async with engine.connect() as connection:
+        places = [(row[0], row[1]) for row in await connection.execute(digests)]
+    return await check_policies(
+        slack_connection(knowhow.settings),
+        await Policies(knowhow.database).all(),
+        await collections(engine),
+        places,
+    )

@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     daily_questions: int = Field(default=200, ge=1)
     """So many one person may ask in Slack in a day; a channel's policy may set its own limit."""
 
+    public_url: str | None = None
+    """Where Slack reaches ``serve --http``, such as https://knowhow.example.org."""
+
     host: str = "127.0.0.1"
     """Where ``serve --http`` listens; 0.0.0.0 behind a reverse proxy."""
 
@@ -123,7 +126,7 @@ class Settings(BaseSettings):
             raise ValueError("expected minilm, fastembed:NAME or openai:NAME")
         return value
 
-    @field_validator("slack_api_url", "openai_base_url", "domain_url")
+    @field_validator("slack_api_url", "openai_base_url", "domain_url", "public_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

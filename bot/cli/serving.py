@@ -56,10 +56,14 @@ def manifest(
     http: Annotated[
         str | None, typer.Option("--http", help="Request URL base; Socket Mode when left out.")
     ] = None,
+    features: Annotated[
+        str | None,
+        typer.Option(help="Only these, with commas between: answers,commands,files,…"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print the Slack app manifest, each scope with its reason on stderr."""
-    run(_manifest(http, as_json=as_json))
+    """Print the Slack app manifest, each scope and event with its reason on stderr."""
+    run(_manifest(http, features, as_json=as_json))
 
 
 async def _serve(*, http: bool, socket: bool, worker: bool) -> None:
@@ -209,14 +213,22 @@ async def _doctor(*, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-async def _manifest(url: str | None, *, as_json: bool) -> None:
-    from bot.slack.manifest import SCOPES
+async def _manifest(url: str | None, features: str | None, *, as_json: bool) -> None:
+    from bot.slack.manifest import EVENTS, FEATURES, SCOPES
     from bot.slack.manifest import manifest as slack_manifest
+
+    wanted = {one.strip() for one in features.split(",")} if features else set(FEATURES)
+    if unknown := ", ".join(sorted(wanted - FEATURES.keys())):
+        known = ", ".join(FEATURES)
+        raise typer.BadParameter(f"no such feature: {unknown}; there are {known}")
 
     if url is not None and not url.startswith("https://"):
         raise typer.BadParameter("Slack only calls addresses that start with https://")
-    print_json(slack_manifest(url=url))
+    made = slack_manifest(url=url, features=wanted)
+    print_json(made)
     if not as_json:
-        err().print("\nEach scope, and what it is for:", style="dim")
-        for scope, reason in SCOPES.items():
-            err().print(f"  {scope}: to {reason}", style="dim", markup=False)
+        err().print("\nEach scope and event, and what it is for:", style="dim")
+        for scope in made["oauth_config"]["scopes"]["bot"]:
+            err().print(f"  {scope}: to {SCOPES[scope]}", style="dim", markup=False)
+        for event in made["settings"]["event_subscriptions"]["bot_events"]:
+            err().print(f"  {event}: {EVENTS[event]}", style="dim", markup=False)

@@ -23,6 +23,7 @@ from bot.jobs.admission import Admission
 from bot.jobs.asking import Asking, Asks, Stopped
 from bot.jobs.delivery import Delivery
 from bot.jobs.leased import keep, stopped
+from bot.jobs.traces import trace
 from bot.slack.desk import Desk
 from bot.slack.errors import Undelivered
 from bot.slack.frame import Frame
@@ -177,11 +178,11 @@ class AnswerJob:
         seen = f"{type(error).__name__}: {error}"
         known = isinstance(error, (AgentError, KnowledgeError, TimeoutError))
         logger.error(
-            "mention %s, attempt %d: %s",
+            "mention %s, attempt %d: %s%s",
             claim.mention.id,
             claim.attempts,
             type(error).__name__,
-            exc_info=not known,
+            "" if known else f"\n{trace(error)}",
         )
         if claim.attempts < MAX_ATTEMPTS:
             raise _Again(seen) from error

@@ -14,6 +14,7 @@ from agent.errors import AgentError
 from agent.leasing import LeaseLost
 from bot.jobs import notices
 from bot.jobs.leased import keep, stopped
+from bot.jobs.traces import trace
 from bot.slack import sending
 from bot.slack.blocks import Message, answer_messages
 from bot.slack.desk import Desk
@@ -136,11 +137,11 @@ class ErrandJob:
         errand = held.errand
         known = isinstance(error, (AgentError, KnowledgeError, SlackError))
         logger.error(
-            "errand %s (%s) failed: %s",
+            "errand %s (%s) failed: %s%s",
             errand.id,
             errand.kind,
             type(error).__name__,
-            exc_info=not known,
+            "" if known else f"\n{trace(error)}",
         )
         if errand.person:
             with suppress(SlackError):

@@ -45,3 +45,10 @@ STILL_HOLDS = "verified_still_holds"
 
 FORGET = "verified_forget"
 """Under the same: never use it again; value: the answer's id."""
+POLICY = "channel_policy"
+"""The form of a channel's policy; the button or shortcut that opens it has the same id."""
+
+ANSWER_THIS = "answer_this"
+SAVE = "save_to_knowledge"
+ASK_EXPERT_SHORTCUT = "ask_expert_message"
+"""Shortcuts on a message, by the callback id in the app's manifest."""

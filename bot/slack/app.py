@@ -1,12 +1,12 @@
 """The Bolt app: what listens to what."""
 
 import logging
-from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack import failures
 from bot.slack.connection import Identity
 from bot.slack.desk import Desk
 from bot.slack.listeners import (
@@ -17,12 +17,11 @@ from bot.slack.listeners import (
     expert,
     feedback,
     message,
+    policy,
     recheck,
     task_reply,
     unhandled,
 )
-
-logger = logging.getLogger(__name__)
 
 
 def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
@@ -51,19 +50,8 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
     )
     # Of those that hear a message only the first one that wants it gets it.
     hearing = (app_mention, task_reply, message, command, agent_session_stopped)
-    for listener in (*hearing, feedback, expert, correction, recheck):
+    for listener in (*hearing, feedback, expert, correction, recheck, policy):
         listener.register(app, desk)
     unhandled.register(app)
-    app.error(_log_failure)
+    app.error(failures.explain)
     return app
-
-
-async def _log_failure(error: Exception, body: dict[str, Any]) -> None:
-    """Log without the error's own text, which may quote the message (SQL's parameters do)."""
-    cause = getattr(error, "orig", None)
-    logger.error(
-        "event %s was not accepted, Slack will deliver it again: %s%s",
-        body.get("event_id") or body.get("command"),
-        type(error).__name__,
-        f" ({type(cause).__name__})" if cause is not None else "",
-    )

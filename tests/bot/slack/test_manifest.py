@@ -2,7 +2,8 @@
 
 import json
 
-from bot.slack.manifest import SCOPES, manifest
+from bot.slack.manifest import COMMANDS, EVENTS, SCOPES, SHORTCUTS, manifest
+from tests.fakes.listeners import listened
 
 
 def test_socket_mode_needs_no_address() -> None:
@@ -16,11 +17,31 @@ def test_http_names_the_addresses_that_are_served() -> None:
     assert made["settings"]["socket_mode_enabled"] is False
     events = made["settings"]["event_subscriptions"]
     assert events["request_url"] == "https://bot.example/slack/events"
-    (command,) = made["features"]["slash_commands"]
-    assert command["url"] == "https://bot.example/slack/commands"
+    commands = made["features"]["slash_commands"]
+    assert {one["url"] for one in commands} == {"https://bot.example/slack/commands"}
+    assert made["settings"]["interactivity"]["request_url"] == "https://bot.example/slack/events"
+    assert made["oauth_config"]["redirect_urls"][0].startswith("https://bot.example/")
     assert made["display_information"]["name"] == "Helper"
 
 
-def test_every_scope_is_asked_for_with_a_reason() -> None:
-    assert manifest()["oauth_config"]["scopes"]["bot"] == list(SCOPES)
+def test_every_scope_and_event_is_asked_for_with_a_reason() -> None:
+    made = manifest()
+    assert set(made["oauth_config"]["scopes"]["bot"]) == set(SCOPES)
+    assert set(made["settings"]["event_subscriptions"]["bot_events"]) == set(EVENTS)
     assert all(SCOPES.values())
+    assert all(EVENTS.values())
+
+
+def test_only_the_chosen_features_are_asked_for() -> None:
+    made = manifest(url="https://bot.example", features=["answers"])
+    assert made["features"].keys() == {"app_home", "bot_user"}
+    assert "files:read" not in made["oauth_config"]["scopes"]["bot"]
+    assert "redirect_urls" not in made["oauth_config"]
+    assert made["features"]["app_home"]["home_tab_enabled"] is False
+
+
+def test_the_manifest_offers_what_the_app_listens_to() -> None:
+    offered = {("command", one) for one in COMMANDS} | {("shortcut", one) for one in SHORTCUTS}
+    offered |= {("event", one.partition(".")[0]) for one in EVENTS}
+    outer = {one for one in listened() if one[0] in {"command", "shortcut", "event"}}
+    assert outer - {("event", "*")} <= offered
