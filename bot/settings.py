@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+_TEAM = r"T[A-Z0-9]{1,30}"
+
 
 class SettingsError(Exception):
     """What is wrong with the environment, a line for each variable."""
@@ -73,9 +75,27 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(
         default=None, validation_alias=_plain("SLACK_SIGNING_SECRET")
     )
+    slack_client_id: str | None = Field(default=None, validation_alias=_plain("SLACK_CLIENT_ID"))
+    """Set: any number of workspaces install the app, each with a knowledge base of its own."""
+
+    slack_client_secret: SecretStr | None = Field(
+        default=None, validation_alias=_plain("SLACK_CLIENT_SECRET")
+    )
     slack_api_url: str = Field(
         default="https://slack.com/api/", validation_alias=_plain("SLACK_API_URL")
     )
+
+    public_url: str | None = None
+    """Where ``serve --http`` is reached from outside; workspaces install under it."""
+
+    token_keys: SecretStr | None = None
+    """Keys that the workspaces' tokens are encrypted with, the newest first, commas between."""
+
+    teams: Annotated[frozenset[str], NoDecode] = frozenset()
+    """The workspaces that may install the app, by ID with commas between; none given: any may."""
+
+    workspace: str | None = None
+    """Whose knowledge base a command works on, where several workspaces installed the app."""
 
     admins: Annotated[frozenset[str], NoDecode] = frozenset()
     """Slack user IDs, with commas between, who run Knowhow beside the workspace's own admins."""
@@ -111,6 +131,30 @@ class Settings(BaseSettings):
         if not all(re.fullmatch(r"[UW][A-Z0-9]+", user) for user in users):
             raise ValueError("expected Slack user IDs with commas between, such as U012AB3CD")
         return users
+
+    @field_validator("teams", mode="before")
+    @classmethod
+    def _teams(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        teams = frozenset(part.strip() for part in value.split(",") if part.strip())
+        if not all(re.fullmatch(_TEAM, team) for team in teams):
+            raise ValueError("expected workspaces' IDs with commas between, such as T012AB3CD")
+        return teams
+
+    @field_validator("workspace")
+    @classmethod
+    def _workspace(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(_TEAM, value):
+            raise ValueError("expected a workspace's ID, such as T012AB3CD")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _https(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("https://"):
+            raise ValueError("expected a URL that starts with https://: Slack calls no other")
+        return value and value.rstrip("/")
 
     @field_validator("embedder")
     @classmethod

@@ -17,6 +17,7 @@ from bot.cli import (
     serving,
     tuning,
     uploading,
+    workspaces,
 )
 
 app = typer.Typer(
@@ -38,6 +39,7 @@ _GROUPS = (
     tuning,
     prompts,
     serving,
+    workspaces,
 )
 for group in _GROUPS:
     group.register(app)

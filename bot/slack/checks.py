@@ -26,7 +26,7 @@ async def check_slack(connection: SlackConnection, *, socket: bool) -> tuple[Che
         checks = await _bot_token(client, connection.bot_token)
         if socket:
             return (*checks, await _app_token(client, connection.app_token))
-    return (*checks, _signing_secret(connection.signing_secret), _REQUEST_URL)
+    return (*checks, check_signing_secret(connection.signing_secret), _REQUEST_URL)
 
 
 async def _bot_token(client: AsyncWebClient, token: str) -> tuple[Check, ...]:
@@ -78,7 +78,8 @@ def _scopes(granted: str) -> Check:
     )
 
 
-def _signing_secret(secret: str | None) -> Check:
+def check_signing_secret(secret: str | None) -> Check:
+    """Whether it can be one."""
     name = "Slack signing secret"
     where = "copy it from “Basic Information” to SLACK_SIGNING_SECRET"
     if not secret:

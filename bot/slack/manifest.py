@@ -23,7 +23,15 @@ SCOPES = {
 }
 """Every scope the bot asks for, and what for."""
 
-EVENTS = ("app_mention", "message.channels", "message.groups", "message.im", "message.mpim")
+EVENTS = (
+    "app_mention",
+    "app_uninstalled",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+    "tokens_revoked",
+)
 
 _DESCRIPTION = "Answers from what the team has written and learned, with its sources"
 
@@ -52,7 +60,10 @@ def manifest(name: str = "Knowhow", url: str | None = None) -> dict[str, Any]:
                 }
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {
+            "scopes": {"bot": list(SCOPES)},
+            **({"redirect_urls": [f"{base}/slack/oauth_redirect"]} if base else {}),
+        },
         "settings": {
             "event_subscriptions": {
                 "bot_events": list(EVENTS),

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.fakes.slack_methods import assistant, chat, conversations, users, views
+from tests.fakes.slack_methods import assistant, chat, conversations, oauth, users, views
 from tests.fakes.slack_state import Json, SlackState
 
 METHODS: Mapping[str, Callable[[SlackState, Json], Json]] = {
     **assistant.METHODS,
     **chat.METHODS,
     **conversations.METHODS,
+    **oauth.METHODS,
     **users.METHODS,
     **views.METHODS,
 }
