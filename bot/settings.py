@@ -2,9 +2,16 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _TEAM = r"T[A-Z0-9]{1,30}"
@@ -51,6 +58,12 @@ class Settings(BaseSettings):
     """US dollars per million tokens, ``input/output``, for the cost of each answer."""
 
     chat_timeout_s: float = Field(default=60.0, gt=0)
+
+    fallback_base_url: str | None = None
+    """A second OpenAI-compatible endpoint, asked while the first fails."""
+
+    fallback_api_key: SecretStr | None = None
+    fallback_model: str | None = None
 
     router_model: Literal["on", "off"] = "off"
     """Whether the chat model is asked which side answers, where the router is in doubt."""
@@ -164,12 +177,18 @@ class Settings(BaseSettings):
             raise ValueError("expected minilm, fastembed:NAME or openai:NAME")
         return value
 
-    @field_validator("slack_api_url", "openai_base_url", "domain_url")
+    @field_validator("slack_api_url", "openai_base_url", "domain_url", "fallback_base_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("expected a URL that starts with http:// or https://")
         return value
+
+    @model_validator(mode="after")
+    def _fallback(self) -> Self:
+        if (self.fallback_base_url is None) != (self.fallback_model is None):
+            raise ValueError("KNOWHOW_FALLBACK_BASE_URL and KNOWHOW_FALLBACK_MODEL go together")
+        return self
 
     @property
     def writes_answers(self) -> bool:
@@ -186,13 +205,15 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"{_variable(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+            f"{_variable(problem['loc'])}{problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors(include_url=False, include_input=False)
         ]
         raise SettingsError("; ".join(sorted(lines))) from None
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
-    name = str(location[0]).upper() if location else "?"
-    usual = name.removeprefix("KNOWHOW_")
-    return usual if usual.startswith(("OPENAI_", "SLACK_")) else f"KNOWHOW_{usual}"
+    if not location:  # a matter of several, which the message names
+        return ""
+    usual = str(location[0]).upper().removeprefix("KNOWHOW_")
+    plain = usual.startswith(("OPENAI_", "SLACK_"))
+    return f"{usual}: " if plain else f"KNOWHOW_{usual}: "

@@ -6,12 +6,13 @@ only an answer takes.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from agent.breaker import Breaker
 from agent.learned.endpoints import Endpoints
 from bot.settings import Settings, SettingsError
 from knowledge.database import Database, current_revision, open_database, workspace_schema
@@ -38,6 +39,10 @@ class Knowhow:
     """The OpenAI-compatible endpoint; None where no setting asks for one."""
     adapters: "AsyncOpenAI | None" = None
     """The server of domain models trained on this machine; None where no setting names one."""
+    fallback: "AsyncOpenAI | None" = None
+    """The endpoint that is asked while the first fails; None where no setting names one."""
+    breakers: tuple[Breaker, Breaker] = field(default_factory=lambda: (Breaker(), Breaker()))
+    """What this process knows of the two endpoints' failures, whichever workspace met them."""
     replicas: Replicas | None = None
     """Where searches read beside the primary."""
 
@@ -107,11 +112,24 @@ async def open_main(settings: Settings) -> AsyncIterator[Knowhow]:
         _client(
             settings.domain_url, settings.domain_key, wanted=bool(settings.domain_url)
         ) as adapters,
+        _client(
+            settings.fallback_base_url,
+            settings.fallback_api_key,
+            wanted=settings.fallback_base_url is not None,
+        ) as fallback,
         open_database(url.get_secret_value() if url else None, settings.home) as database,
         open_replicas(replicas, settings.replica_lag_s) as opened,
     ):
         encoder = _encoder(settings, endpoint)
-        yield Knowhow(settings, database, encoder, endpoint, adapters, opened if replicas else None)
+        yield Knowhow(
+            settings,
+            database,
+            encoder,
+            endpoint,
+            adapters,
+            fallback,
+            replicas=opened if replicas else None,
+        )
 
 
 def _secret(given: SecretStr | None) -> str:
