@@ -7,7 +7,7 @@ from agent.errors import ModelUnavailable
 from agent.events import Delta, Step
 from agent.gate import gate
 from agent.models import ChatModel
-from agent.phrases import QUOTED, QUOTED_BECAUSE
+from agent.phrases import QUOTED, QUOTED_BECAUSE, WRITTEN_INSTEAD
 from agent.prompting.prompt_texts import ANSWERING
 from agent.prompting.prompts import UNKNOWN, answering
 from agent.reading.answerability import THRESHOLD, answerability
@@ -62,8 +62,13 @@ async def _written(state: State, runtime: Runtime[Deps], chat: ChatModel) -> Sta
     completion = await chat.complete(messages, keeper.hear)
     keeper.close()
     text = "" if completion.text.strip(" .") == UNKNOWN else completion.text
+    notes = state["notes"]
+    if completion.instead is not None:
+        told = WRITTEN_INSTEAD.filled(model=completion.model, why=completion.instead)
+        notes = (*notes, told)
     return State(
-        draft=Draft(text, chat.name, passages),
+        draft=Draft(text, completion.model, passages),
+        notes=notes,
         prompts=(*state["prompts"], prompt.label),
         costs=(*state["costs"], completion.cost_usd),
     )

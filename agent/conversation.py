@@ -30,8 +30,9 @@ async def open_memory(database: Database) -> AsyncIterator[AsyncPostgresSaver]:
     """
     pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
         database.conninfo,
-        min_size=1,
+        min_size=0,  # a workspace where nobody asks holds none
         max_size=_CONNECTIONS,
+        max_idle=60.0,
         open=False,
         kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
     )

@@ -4,7 +4,8 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Literal, cast
 
 import openai
@@ -12,6 +13,7 @@ from openai import AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 from openai.types.completion_usage import CompletionUsage
 
+from agent.breaker import Breaker
 from agent.errors import ModelUnavailable
 from agent.texts import Said, Text
 
@@ -49,6 +51,10 @@ _BROKE_OFF = Text("{who} broke off its reply: try again", "{who}的回答中途�
 _EMPTY = Text(
     "{who} sent an empty reply; try another model", "{who}返回了空的回答；请换一个模型试试"
 )
+_RESTS = Text(
+    "{who} failed again and again and is left alone for half a minute",
+    "{who}接连失败，半分钟内不再请求",
+)
 _THE_MODEL = Said("the chat model", "对话模型")
 _OFFERS_IT = Said("that it offers the model", "它是否提供该模型")
 _WHO = Text("{what} {name} at {host}", "{what} {name}（{host}）")
@@ -82,6 +88,12 @@ class Named:
 
 CHAT_MODEL = Named(model=Said("KNOWHOW_CHAT_MODEL", "KNOWHOW_CHAT_MODEL"))
 
+FALLBACK = Named(
+    url="KNOWHOW_FALLBACK_BASE_URL",
+    key="KNOWHOW_FALLBACK_API_KEY",
+    model=Said("KNOWHOW_FALLBACK_MODEL", "KNOWHOW_FALLBACK_MODEL"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -93,10 +105,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole reply; ``cost_usd`` is None when prices are not configured or usage not reported."""
+    """A whole reply; ``cost_usd`` is None when prices are not configured or usage not reported.
+
+    ``instead`` says why the model that was asked first did not write it.
+    """
 
     text: str
     cost_usd: float | None
+    model: str = ""
+    instead: Said | None = None
+
+
+class _Resting(ModelUnavailable):
+    """It was not asked at all."""
 
 
 class ChatModel:
@@ -104,6 +125,8 @@ class ChatModel:
 
     A request is repeated once, and only when the endpoint refused it before its first byte, so
     that nothing is paid for twice. Every failure is a ModelUnavailable that names the endpoint.
+    ``breaker`` leaves an endpoint that keeps failing alone; ``fallback`` is asked in its place,
+    as long as nothing of a reply was heard.
     """
 
     def __init__(
@@ -113,6 +136,9 @@ class ChatModel:
         prices: Prices | None = None,
         deadlines: Deadlines | None = None,
         named: Named = CHAT_MODEL,
+        *,
+        breaker: Breaker | None = None,
+        fallback: "ChatModel | None" = None,
     ) -> None:
         # The client's own retries would also repeat requests that timed out, which are billed.
         self._client = client.with_options(max_retries=0)
@@ -120,12 +146,55 @@ class ChatModel:
         self._prices = prices
         self._deadlines = deadlines or Deadlines()
         self._named = named
+        self._breaker = breaker or Breaker()
+        self._fallback = fallback
         self._asks_usage = True
 
     async def complete(
         self, messages: Sequence[Message], heard: Callable[[str], None] | None = None
     ) -> Completion:
         """The reply to ``messages``; ``heard`` gets each piece of text as it arrives."""
+        began = False
+
+        def hear(piece: str) -> None:
+            nonlocal began
+            began = True
+            if heard is not None:
+                heard(piece)
+
+        try:
+            return await self._completed(messages, hear)
+        except ModelUnavailable as error:
+            if self._fallback is None or (began and heard is not None):
+                raise
+            try:
+                completion = await self._fallback.complete(messages, heard)
+            except ModelUnavailable:
+                raise error from None
+            # What failed may be billed all the same.
+            cost = completion.cost_usd if isinstance(error, _Resting) else None
+            return replace(completion, cost_usd=cost, instead=error.said)
+
+    async def _completed(
+        self, messages: Sequence[Message], heard: Callable[[str], None]
+    ) -> Completion:
+        if not self._breaker.admits():
+            raise _Resting(_RESTS.filled(who=self._who()))
+        try:
+            completion = await self._asked(messages, heard)
+        except ModelUnavailable as error:
+            if _is_the_endpoints(error.__cause__):
+                self._breaker.failed()
+            else:
+                self._breaker.worked()
+            raise
+        except BaseException:
+            self._breaker.gave_up()
+            raise
+        self._breaker.worked()
+        return completion
+
+    async def _asked(self, messages: Sequence[Message], heard: Callable[[str], None]) -> Completion:
         text = ""
         usage: CompletionUsage | None = None
         begin = asyncio.get_running_loop().time()
@@ -139,7 +208,7 @@ class ChatModel:
                     usage = chunk.usage or usage
                     delta = chunk.choices[0].delta.content if chunk.choices else None
                     text += delta or ""
-                    if delta and heard is not None:
+                    if delta:
                         heard(delta)
                     if len(text) > _MAX_CHARACTERS:
                         break
@@ -147,7 +216,7 @@ class ChatModel:
             raise ModelUnavailable(self._explain(error)) from error
         if not text.strip():
             raise ModelUnavailable(_EMPTY.filled(who=self._who()))
-        return Completion(text.strip(), self._cost(usage))
+        return Completion(text.strip(), self._cost(usage), self.name)
 
     async def _chunks(self, messages: Sequence[Message]) -> AsyncGenerator[ChatCompletionChunk]:
         finished = False
@@ -210,3 +279,12 @@ class ChatModel:
         known = (remedy for kind, remedy in _REMEDIES.items() if isinstance(error, kind))
         remedy = next(known, _BROKE_OFF)
         return remedy.filled(who=who, url=named.url, key=named.key, model=named.model)
+
+
+def _is_the_endpoints(cause: BaseException | None) -> bool:
+    """Whether others would fail there too; not so a request that it understood and refused."""
+    if isinstance(cause, openai.RateLimitError):
+        return True
+    if isinstance(cause, openai.APIStatusError):
+        return cause.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return cause is not None

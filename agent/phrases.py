@@ -9,6 +9,7 @@ QUOTED = Text(
     "Quoted from your documents; no chat model is configured.", "摘自您的文档；没有配置对话模型。"
 )
 QUOTED_BECAUSE = Text("Quoted from your documents, because {why}.", "摘自您的文档，因为{why}。")
+WRITTEN_INSTEAD = Text("Written by {model}, because {why}.", "由 {model} 撰写，因为{why}。")
 CITED_NOTHING = Text("the chat model cited nothing it was given", "对话模型没有引用给它的任何内容")
 SET_PHRASE = Text("A set phrase, because {why}.", "这是固定用语，因为{why}。")
 

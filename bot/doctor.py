@@ -13,9 +13,12 @@ from agent.learned.registry import Registry
 from agent.learned.shutdowns import warnings
 from agent.policies import Policies
 from agent.workspace_tables import workspace
-from bot.settings import Settings
-from bot.slack.checks import Check, check_policies, check_slack
-from bot.wiring import Knowhow, open_knowhow, slack_connection
+from bot.settings import Settings, SettingsError
+from bot.slack.checks import Check, check_policies, check_signing_secret, check_slack
+from bot.slack.errors import SlackError
+from bot.slack.installs_checks import check_installed
+from bot.slack.oauth import INSTALL
+from bot.wiring import Knowhow, installs_connection, open_knowhow, open_main, slack_connection
 from knowledge.database import HEAD
 from knowledge.errors import EncoderError, KnowledgeError
 from knowledge.storage.scopes import collections
@@ -26,16 +29,17 @@ async def examine(settings: Settings) -> Sequence[Check]:
     checks: list[Check] = []
     policies: Sequence[Check] = ()
     try:
-        async with open_knowhow(settings) as knowhow:
+        many = settings.slack_client_id is not None and settings.workspace is None
+        async with (open_main if many else open_knowhow)(settings) as knowhow:
             where = "KNOWHOW_DATABASE_URL" if settings.database_url else f"under {settings.home}"
             checks.append(Check("database", ok=True, found=f"{where}, schema {HEAD}"))
-            checks += [
-                await _encoder(knowhow),
-                await _documents(knowhow),
-                *await _domain_model(knowhow),
-                await _chat_model(knowhow),
-            ]
-            policies = await _policies(knowhow)
+            checks.append(await _encoder(knowhow))
+            if many:
+                checks += await _workspaces(knowhow)
+            else:
+                checks += [await _documents(knowhow), *await _domain_model(knowhow)]
+                policies = await _policies(knowhow)
+            checks.append(await _chat_model(knowhow))
     except KnowledgeError as error:
         mend = "mend this first, then run `knowhow doctor` again"
         checks.append(Check("database", ok=False, found=str(error), mend=mend))
@@ -106,7 +110,24 @@ async def _chat_model(knowhow: Knowhow) -> Check:
     return Check(name, ok=False, found=f"not among the models of {where}", mend=mend)
 
 
+async def _workspaces(main: Knowhow) -> Sequence[Check]:
+    """What each workspace has is seen with KNOWHOW_WORKSPACE; here, that its app works."""
+    try:
+        connection = installs_connection(main.settings, serving=True)
+        installed = await connection.installs(main.database).all()
+    except (SettingsError, SlackError) as error:
+        return (Check("workspaces", ok=False, found=str(error), mend="mend the environment"),)
+    found = f"{len(installed)} have installed the app; more can at {connection.public_url}{INSTALL}"
+    return (
+        Check("workspaces", ok=True, found=found),
+        check_signing_secret(connection.signing_secret),
+        *await check_installed(connection, installed),
+    )
+
+
 async def _slack(settings: Settings) -> Sequence[Check]:
+    if settings.slack_client_id is not None:
+        return ()
     if settings.slack_bot_token is None:
         mend = "`knowhow manifest` makes the app; put its tokens into the environment"
         return (Check("Slack", ok=False, found="SLACK_BOT_TOKEN is not set", mend=mend),)

@@ -7,10 +7,13 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Protocol
 
 import uvicorn
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
-from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -27,13 +30,25 @@ _LARGEST_BODY = 1_000_000
 """Bytes; Slack's own largest events stay well below."""
 
 
+class Dispatches(Protocol):
+    """A Bolt app, or what chooses one."""
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Answer a verified request."""
+        ...
+
+
 def http_app(
-    slack: AsyncApp,
+    slack: Dispatches,
     signing_secret: str,
     ready: Callable[[], Awaitable[bool]],
     clock: Callable[[], float] = time.time,
+    flow: AsyncOAuthFlow | None = None,
 ) -> Starlette:
-    """Slack's endpoints, ``/healthz`` (the process lives) and ``/readyz`` (it can take events)."""
+    """Slack's endpoints, ``/healthz`` (the process lives) and ``/readyz`` (it can take events).
+
+    With a ``flow`` workspaces install the app here.
+    """
 
     async def from_slack(request: Request) -> Response:
         body = await _capped_body(request)
@@ -66,8 +81,21 @@ def http_app(
             Route(COMMANDS, from_slack, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *(_installing(flow) if flow is not None else ()),
         ]
     )
+
+
+def _installing(flow: AsyncOAuthFlow) -> tuple[Route, ...]:
+    async def install(request: Request) -> Response:
+        begun = await flow.handle_installation(to_async_bolt_request(request, b""))
+        return to_starlette_response(begun)
+
+    async def redirected(request: Request) -> Response:
+        ended = await flow.handle_callback(to_async_bolt_request(request, b""))
+        return to_starlette_response(ended)
+
+    return (Route(flow.install_path, install), Route(flow.redirect_uri_path, redirected))
 
 
 class _Server(uvicorn.Server):

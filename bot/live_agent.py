@@ -16,7 +16,7 @@ from agent.learned.loading import load_version
 from agent.learned.picking import picked
 from agent.learned.promotions import Standing
 from agent.learned.registry import Registry, newest_state
-from agent.models import ChatModel, Deadlines, Prices
+from agent.models import FALLBACK, ChatModel, Deadlines, Prices
 from agent.prompting.prompt_registry import load_prompts
 from agent.routing.calibration import current
 from agent.routing.routing import Router
@@ -114,9 +114,22 @@ def chat_model(knowhow: Knowhow) -> ChatModel | None:
     if endpoint is None or not settings.writes_answers:
         return None
     prices = Prices(*settings.chat_price) if settings.chat_price else None
+    deadlines = Deadlines(whole_s=settings.chat_timeout_s)
+    first, second = knowhow.breakers
+    fallback = None
+    if knowhow.fallback is not None and settings.fallback_model is not None:
+        fallback = ChatModel(
+            knowhow.fallback,
+            settings.fallback_model,
+            deadlines=deadlines,
+            named=FALLBACK,
+            breaker=second,
+        )
     return ChatModel(
         endpoint,
         settings.chat_model,
         prices=prices,
-        deadlines=Deadlines(whole_s=settings.chat_timeout_s),
+        deadlines=deadlines,
+        breaker=first,
+        fallback=fallback,
     )

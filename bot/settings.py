@@ -2,10 +2,19 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_TEAM = r"T[A-Z0-9]{1,30}"
 
 
 class SettingsError(Exception):
@@ -50,6 +59,12 @@ class Settings(BaseSettings):
 
     chat_timeout_s: float = Field(default=60.0, gt=0)
 
+    fallback_base_url: str | None = None
+    """A second OpenAI-compatible endpoint, asked while the first fails."""
+
+    fallback_api_key: SecretStr | None = None
+    fallback_model: str | None = None
+
     router_model: Literal["on", "off"] = "off"
     """Whether the chat model is asked which side answers, where the router is in doubt."""
 
@@ -73,18 +88,33 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(
         default=None, validation_alias=_plain("SLACK_SIGNING_SECRET")
     )
+    slack_client_id: str | None = Field(default=None, validation_alias=_plain("SLACK_CLIENT_ID"))
+    """Set: any number of workspaces install the app, each with a knowledge base of its own."""
+
+    slack_client_secret: SecretStr | None = Field(
+        default=None, validation_alias=_plain("SLACK_CLIENT_SECRET")
+    )
     slack_api_url: str = Field(
         default="https://slack.com/api/", validation_alias=_plain("SLACK_API_URL")
     )
+
+    public_url: str | None = None
+    """Where ``serve --http`` is reached from outside; workspaces install under it."""
+
+    token_keys: SecretStr | None = None
+    """Keys that the workspaces' tokens are encrypted with, the newest first, commas between."""
+
+    teams: Annotated[frozenset[str], NoDecode] = frozenset()
+    """The workspaces that may install the app, by ID with commas between; none given: any may."""
+
+    workspace: str | None = None
+    """Whose knowledge base a command works on, where several workspaces installed the app."""
 
     admins: Annotated[frozenset[str], NoDecode] = frozenset()
     """Slack user IDs, with commas between, who run Knowhow beside the workspace's own admins."""
 
     daily_questions: int = Field(default=200, ge=1)
     """So many one person may ask in Slack in a day; a channel's policy may set its own limit."""
-
-    public_url: str | None = None
-    """Where Slack reaches ``serve --http``, such as https://knowhow.example.org."""
 
     host: str = "127.0.0.1"
     """Where ``serve --http`` listens; 0.0.0.0 behind a reverse proxy."""
@@ -118,6 +148,30 @@ class Settings(BaseSettings):
             raise ValueError("expected Slack user IDs with commas between, such as U012AB3CD")
         return users
 
+    @field_validator("teams", mode="before")
+    @classmethod
+    def _teams(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        teams = frozenset(part.strip() for part in value.split(",") if part.strip())
+        if not all(re.fullmatch(_TEAM, team) for team in teams):
+            raise ValueError("expected workspaces' IDs with commas between, such as T012AB3CD")
+        return teams
+
+    @field_validator("workspace")
+    @classmethod
+    def _workspace(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(_TEAM, value):
+            raise ValueError("expected a workspace's ID, such as T012AB3CD")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _https(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("https://"):
+            raise ValueError("expected a URL that starts with https://: Slack calls no other")
+        return value and value.rstrip("/")
+
     @field_validator("embedder")
     @classmethod
     def _embedder(cls, value: str) -> str:
@@ -126,12 +180,18 @@ class Settings(BaseSettings):
             raise ValueError("expected minilm, fastembed:NAME or openai:NAME")
         return value
 
-    @field_validator("slack_api_url", "openai_base_url", "domain_url", "public_url")
+    @field_validator("slack_api_url", "openai_base_url", "domain_url", "fallback_base_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("expected a URL that starts with http:// or https://")
         return value
+
+    @model_validator(mode="after")
+    def _fallback(self) -> Self:
+        if (self.fallback_base_url is None) != (self.fallback_model is None):
+            raise ValueError("KNOWHOW_FALLBACK_BASE_URL and KNOWHOW_FALLBACK_MODEL go together")
+        return self
 
     @property
     def writes_answers(self) -> bool:
@@ -148,13 +208,15 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"{_variable(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+            f"{_variable(problem['loc'])}{problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors(include_url=False, include_input=False)
         ]
         raise SettingsError("; ".join(sorted(lines))) from None
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
-    name = str(location[0]).upper() if location else "?"
-    usual = name.removeprefix("KNOWHOW_")
-    return usual if usual.startswith(("OPENAI_", "SLACK_")) else f"KNOWHOW_{usual}"
+    if not location:  # a matter of several, which the message names
+        return ""
+    usual = str(location[0]).upper().removeprefix("KNOWHOW_")
+    plain = usual.startswith(("OPENAI_", "SLACK_"))
+    return f"{usual}: " if plain else f"KNOWHOW_{usual}: "

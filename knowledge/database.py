@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from knowledge.embedded import embedded_server
 from knowledge.errors import DatabaseError
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 SCHEMA = "knowhow"
 HEAD = "0012"
 """The newest migration, written here so that a start need not load Alembic; a test compares."""
+
+_SEES = "knowhow_sees"
+"""The execution option with the schema that an engine's connections see."""
 
 _OLDEST_PGVECTOR = (0, 8)
 _CONNECT_TIMEOUT_S = 10
@@ -51,6 +55,8 @@ async def open_database(url: str | None, home: Path) -> AsyncIterator[Database]:
         revision = await current_revision(database)
         if revision is None or (revision != HEAD and url is None):
             await migrate(database)
+            # The pool's connections made before the extension do not know its types.
+            await database.engine.dispose()
         elif revision != HEAD:
             raise DatabaseError(
                 f"the database's schema is at {revision}, this version needs {HEAD}: "
@@ -74,6 +80,45 @@ async def named_schema(database: Database, name: str) -> AsyncIterator[Database]
         yield named
 
 
+def beside(database: Database, schema: str) -> Database:
+    """Another schema of the same database, over the same pool: open as many as there are.
+
+    A connection that saw another schema before is told at its checkout, with one more statement.
+    """
+    engine = seeing(database.engine, schema)
+    return Database(engine, _conninfo(engine.url, schema), schema)
+
+
+def workspace_schema(main: Database, team: str) -> Database:
+    """The schema of one workspace among many (its Slack ID), whether or not it exists yet."""
+    return beside(main, f"{main.schema}_{team.lower()}")
+
+
+async def workspace_schemas(main: Database) -> tuple[Database, ...]:
+    """The schemas of all workspaces that there are."""
+    named = text("SELECT nspname FROM pg_namespace WHERE nspname ~ :like ORDER BY nspname")
+    async with main.engine.connect() as connection:
+        found = await connection.scalars(named, {"like": f"^{main.schema}_t[a-z0-9]+$"})
+        return tuple(beside(main, name) for name in found)
+
+
+async def schema_sizes(main: Database) -> dict[str, int]:
+    """Bytes that each schema takes, indexes included."""
+    sized = text("""
+        SELECT nspname, sum(pg_total_relation_size(pg_class.oid))
+        FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE relkind = 'r' AND starts_with(nspname, :prefix) GROUP BY nspname
+    """)
+    async with main.engine.connect() as connection:
+        found = await connection.execute(sized, {"prefix": f"{main.schema}_"})
+        return {name: int(size) for name, size in found}
+
+
+def seeing(engine: AsyncEngine, schema: str) -> AsyncEngine:
+    """The engine with its pool, for connections that see this schema."""
+    return engine.execution_options(**{_SEES: schema})
+
+
 @asynccontextmanager
 async def scratch_schema(database: Database) -> AsyncIterator[Database]:
     """An empty copy of the schema beside the live one, dropped at the end: for evaluations."""
@@ -85,8 +130,7 @@ async def scratch_schema(database: Database) -> AsyncIterator[Database]:
                 await connection.run_sync(metadata.create_all)
             yield scratch
         finally:
-            async with scratch.engine.begin() as connection:
-                await connection.execute(text(f'DROP SCHEMA IF EXISTS "{name}" CASCADE'))
+            await drop(scratch)
 
 
 async def current_revision(database: Database) -> str | None:
@@ -109,6 +153,12 @@ async def answers(database: Database) -> bool:
     return True
 
 
+async def drop(database: Database) -> None:
+    """Delete the schema with all that is in it."""
+    async with database.engine.begin() as connection:
+        await connection.execute(text(f'DROP SCHEMA IF EXISTS "{database.schema}" CASCADE'))
+
+
 async def migrate(database: Database) -> None:
     """Bring the schema to head; safe when several processes try at once."""
     async with database.engine.begin() as connection:
@@ -116,8 +166,6 @@ async def migrate(database: Database) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('knowhow migrate'))"))
         await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{database.schema}"'))
         await connection.run_sync(_upgrade)
-    # The pool's connections made before the extension do not know its types.
-    await database.engine.dispose()
 
 
 def _upgrade(connection: Connection) -> None:
@@ -158,23 +206,47 @@ async def _server(url: str | None, home: Path) -> AsyncIterator[URL]:
 @asynccontextmanager
 async def open_engine(address: URL, schema: str) -> AsyncIterator[Database]:
     """Connections that see one schema, whether or not anything is there."""
-    # jit compiles for longer than these queries run.
-    options = f"-csearch_path={schema},public -cjit=off"
     engine = create_async_engine(
         address.set(drivername="postgresql+psycopg"),
-        connect_args={"options": options, "connect_timeout": _CONNECT_TIMEOUT_S},
+        connect_args={"options": _options(schema), "connect_timeout": _CONNECT_TIMEOUT_S},
         pool_pre_ping=True,
         hide_parameters=True,  # they are questions and documents, and errors are logged
+        execution_options={_SEES: schema},
     )
-    event.listen(engine.sync_engine, "connect", _register_vector_types)
-    plain = address.set(drivername="postgresql").update_query_dict({"options": options})
+
+    def connected(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_SEES] = schema
+        _register_vector_types(connection)
+
+    event.listen(engine.sync_engine, "connect", connected)
+    event.listen(engine.sync_engine, "engine_connect", _see)
     try:
-        yield Database(engine, plain.render_as_string(hide_password=False), schema)
+        yield Database(engine, _conninfo(address, schema), schema)
     finally:
         await engine.dispose()
 
 
-def _register_vector_types(connection: Any, _record: object) -> None:
+def _options(schema: str) -> str:
+    # jit compiles for longer than these queries run.
+    return f"-csearch_path={schema},public -cjit=off"
+
+
+def _conninfo(address: URL, schema: str) -> str:
+    plain = address.set(drivername="postgresql").update_query_dict({"options": _options(schema)})
+    return plain.render_as_string(hide_password=False)
+
+
+def _see(connection: Connection) -> None:
+    """Point a connection of the pool at the schema of the engine that it is checked out for."""
+    schema = connection.get_execution_options()[_SEES]
+    if connection.info[_SEES] == schema:
+        return
+    connection.exec_driver_sql(f'SET search_path TO "{schema}", public')
+    connection.commit()
+    connection.info[_SEES] = schema
+
+
+def _register_vector_types(connection: Any) -> None:
     """COPY BINARY needs the driver to know the vector types; absent before the first migration."""
     from pgvector.psycopg import register_vector_async
     from psycopg import ProgrammingError

@@ -19,6 +19,7 @@ from bot.cli import (
     serving,
     tuning,
     uploading,
+    workspaces,
 )
 
 app = typer.Typer(
@@ -42,6 +43,7 @@ _GROUPS = (
     consent,
     prompts,
     serving,
+    workspaces,
 )
 for group in _GROUPS:
     group.register(app)

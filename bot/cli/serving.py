@@ -75,6 +75,11 @@ async def _serve(*, http: bool, socket: bool, worker: bool) -> None:
     _log(settings)
     if http and socket:
         raise typer.BadParameter("choose --http or --socket: Slack delivers over one of them")
+    if settings.slack_client_id is not None:
+        from bot.cli.serving_installs import serve_installs
+
+        await serve_installs(settings, socket=socket, worker=worker)
+        return
     over_socket = socket or (not http and settings.slack_app_token is not None)
     connection = slack_connection(
         settings, "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN" if over_socket else "SLACK_SIGNING_SECRET"
@@ -97,6 +102,11 @@ async def _work() -> None:
 
     settings = read_settings()
     _log(settings)
+    if settings.slack_client_id is not None:
+        from bot.cli.serving_installs import work_installs
+
+        await work_installs(settings)
+        return
     connection = slack_connection(settings, "SLACK_BOT_TOKEN")
     async with (
         open_knowhow(settings) as knowhow,
@@ -104,7 +114,7 @@ async def _work() -> None:
         _working(knowhow, slack, wanted=True),
     ):
         err().print(f"Answering questions, {settings.workers} at a time. Ctrl-C stops.")
-        await _told_to_stop()
+        await told_to_stop()
 
 
 @asynccontextmanager
@@ -140,7 +150,7 @@ async def _take_by_socket(slack: "SlackService", connection: "SlackConnection") 
 
     async with listening(slack.app, slack.client, connection.app_token or ""):
         err().print("Listening over Socket Mode. Ctrl-C stops.")
-        await _told_to_stop()
+        await told_to_stop()
 
 
 async def _take_over_http(
@@ -153,10 +163,11 @@ async def _take_over_http(
     app = http_app(slack.app, connection.signing_secret or "", lambda: answers(knowhow.database))
     async with serving(app, settings.host, settings.port):
         err().print(f"Listening on http://{settings.host}:{settings.port}. Ctrl-C stops.")
-        await _told_to_stop()
+        await told_to_stop()
 
 
-async def _told_to_stop() -> None:
+async def told_to_stop() -> None:
+    """Wait for SIGINT or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -177,7 +188,13 @@ def _log(settings: "Settings") -> None:
 
 async def _migrate(*, as_json: bool) -> None:
     from bot.settings import read_settings
-    from knowledge.database import HEAD, current_revision, migrate, open_for_migration
+    from knowledge.database import (
+        HEAD,
+        current_revision,
+        migrate,
+        open_for_migration,
+        workspace_schemas,
+    )
 
     settings = read_settings()
     url = settings.database_url
@@ -186,6 +203,8 @@ async def _migrate(*, as_json: bool) -> None:
     ) as database:
         before = await current_revision(database)
         await migrate(database)
+        for schema in await workspace_schemas(database):
+            await migrate(schema)
     if as_json:
         print_json({"from": before, "to": HEAD})
     else:

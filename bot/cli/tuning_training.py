@@ -124,9 +124,8 @@ def _trainer(asked: _Asked, knowhow: "Knowhow") -> "Trainer":
     if asked.backend is Backend.LORA:
         from agent.tuning.training.lora_trainer import LoraTrainer
 
-        models = knowhow.settings.home.resolve() / "models"
         kept = {k: v for k, v in os.environ.items() if not k.startswith(_SETTINGS)}
-        return LoraTrainer(knowhow.encoder, models, base, asked.chosen, kept)
+        return LoraTrainer(knowhow.encoder, knowhow.models, base, asked.chosen, kept)
     if asked.backend is Backend.OPENAI:
         from agent.tuning.training.openai_trainer import OpenAITrainer
 

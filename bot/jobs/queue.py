@@ -1,5 +1,6 @@
 """The job queue: procrastinate, in the same database and in the same transactions."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
@@ -14,12 +15,22 @@ QUEUE, ANSWER = "answers", "answer"
 ERRANDS, ERRAND = "errands", "errand"
 """Queues and the names of their tasks, each with one argument: ``lane``."""
 
+_APART = "|"
+
 _WAITING = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :lock AND status = 'todo'")
 
 
 def job_app(database: Database) -> App:
     """An app of our database; to enqueue within a transaction it need not be opened."""
     return App(connector=PsycopgConnector(conninfo=database.conninfo, min_size=1, max_size=4))
+
+
+@dataclass(frozen=True, slots=True)
+class WakeUps:
+    """What the ledger and `Errands` call to wake a worker up."""
+
+    answers: Enqueue
+    errands: Enqueue
 
 
 def enqueue_answers(app: App) -> Enqueue:
@@ -30,6 +41,46 @@ def enqueue_answers(app: App) -> Enqueue:
 def enqueue_errands(app: App) -> Enqueue:
     """What `Errands` calls to wake a worker up."""
     return _enqueue(app, ERRANDS, ERRAND)
+
+
+def wake_ups(app: App) -> WakeUps:
+    """Wake-ups in the schema of the rows that they are for."""
+    return WakeUps(enqueue_answers(app), enqueue_errands(app))
+
+
+def wake_ups_of(team: str, app: App, main: Database, own: Database) -> WakeUps:
+    """Wake-ups of one workspace among many, in the main schema, where workers look.
+
+    They are still added in the transaction of the rows, which are in the workspace's own schema;
+    `team_and_lane` reads them.
+    """
+    see = text("SELECT set_config('search_path', :path, true)")
+
+    def there(enqueue: Enqueue) -> Enqueue:
+        async def elsewhere(
+            connection: AsyncConnection, row: UUID, lane: str, priority: int
+        ) -> None:
+            await connection.execute(see, {"path": f"{main.schema}, public"})
+            await enqueue(connection, row, f"{team}{_APART}{lane}", priority)
+            await connection.execute(see, {"path": f"{own.schema}, public"})
+
+        return elsewhere
+
+    mine = wake_ups(app)
+    return WakeUps(there(mine.answers), there(mine.errands))
+
+
+def team_and_lane(wake_up: str) -> tuple[str, str]:
+    """Whose wake-up it is, and which of its lanes it is for."""
+    team, _, lane = wake_up.partition(_APART)
+    return team, lane
+
+
+FORGET = text(
+    "DELETE FROM procrastinate_jobs WHERE status <> 'doing' "
+    "AND starts_with(args->>'lane', :team || '|')"
+)
+"""Deletes what would wake workers for one workspace of many; what runs ends by itself."""
 
 
 def _enqueue(app: App, queue: str, task: str) -> Enqueue:

@@ -21,6 +21,7 @@ from bot.slack.listeners import (
     recheck,
     task_reply,
     unhandled,
+    uninstalled,
 )
 
 
@@ -50,7 +51,7 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
     )
     # Of those that hear a message only the first one that wants it gets it.
     hearing = (app_mention, task_reply, message, command, agent_session_stopped)
-    for listener in (*hearing, feedback, expert, correction, recheck, policy):
+    for listener in (*hearing, feedback, expert, correction, recheck, policy, uninstalled):
         listener.register(app, desk)
     unhandled.register(app)
     app.error(failures.explain)

@@ -39,7 +39,7 @@ async def check_slack(
         checks = await _bot_token(client, connection.bot_token)
         if socket:
             return (*checks, await _app_token(client, connection.app_token))
-    secret = _signing_secret(connection.signing_secret)
+    secret = check_signing_secret(connection.signing_secret)
     return (*checks, secret, await _request_url(public_url) if public_url else _REQUEST_URL)
 
 
@@ -158,7 +158,8 @@ def _scopes(granted: str) -> Check:
     )
 
 
-def _signing_secret(secret: str | None) -> Check:
+def check_signing_secret(secret: str | None) -> Check:
+    """Whether it can be one."""
     name = "Slack signing secret"
     where = "copy it from “Basic Information” to SLACK_SIGNING_SECRET"
     if not secret:

@@ -22,9 +22,9 @@ from bot.jobs.queue import (
     ERRAND,
     ERRANDS,
     QUEUE,
-    enqueue_answers,
-    enqueue_errands,
+    WakeUps,
     job_app,
+    wake_ups,
 )
 from bot.slack.app import build_app
 from bot.slack.belonging import Belonging
@@ -88,13 +88,18 @@ async def open_slack(
         yield SlackService(build_app(desk, me, connection.api_url), desk, workspace, admission)
 
 
-def desk_of(database: Database, workspaces: Workspaces, lease: timedelta = LEASE) -> Desk:
-    """What listeners write down on, over one database."""
-    jobs = job_app(database)
+def desk_of(
+    database: Database,
+    workspaces: Workspaces,
+    lease: timedelta = LEASE,
+    wakes: WakeUps | None = None,
+) -> Desk:
+    """What listeners write down on, over one database; workers are woken there by default."""
+    wakes = wakes or wake_ups(job_app(database))
     return Desk(
         database,
-        Ledger(database, enqueue_answers(jobs), lease),
-        Errands(database, enqueue_errands(jobs), lease),
+        Ledger(database, wakes.answers, lease),
+        Errands(database, wakes.errands, lease),
         Policies(database),
         workspaces,
     )

@@ -1,6 +1,8 @@
 """Which workspace an event or a row belongs to, and our hands in it."""
 
+import logging
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,6 +12,8 @@ from bot.slack.connection import Identity
 from bot.slack.people import People
 from bot.slack.posting import Poster
 from bot.slack.status import Status
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,10 @@ class Workspaces(Protocol):
         """The workspace with that ID. Raises NotInstalled."""
         ...
 
+    async def left(self, when: datetime) -> None:
+        """The workspace removed us, or took our token back, at ``when``."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OneWorkspace:
@@ -42,3 +50,11 @@ class OneWorkspace:
         """It, whatever is asked: events of shared channels may carry another team's ID."""
         del team
         return self.workspace
+
+    async def left(self, when: datetime) -> None:
+        """Nothing is deleted: the knowledge base belongs to whoever runs the bot."""
+        del when
+        logger.error(
+            "the app was removed from the workspace or its token revoked: install it again and "
+            "put the new token into SLACK_BOT_TOKEN; the knowledge base stays as it is"
+        )

@@ -19,7 +19,7 @@ from sqlalchemy import Row, TextClause
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from knowledge.database import Database
+from knowledge.database import Database, seeing
 from knowledge.documents import Found, Passage, Query, Reader
 from knowledge.embedding import Encoder
 from knowledge.errors import DatabaseError
@@ -71,6 +71,7 @@ class Search:
         replicas: Replicas | None = None,
     ) -> None:
         self._engine = _snapshots(database.engine)
+        self._schema = database.schema
         self._replicas = replicas
         self._encoder = encoder
         self._exact_up_to = exact_up_to
@@ -170,7 +171,8 @@ class Search:
         if engine is None:
             return None
         try:
-            async with _snapshots(engine).connect() as connection:
+            there = _snapshots(seeing(engine, self._schema))
+            async with there.connect() as connection:
                 return await self._reach(connection, given, asked)
         except (DBAPIError, OSError) as error:
             # Replay may cancel a query that is in its way: the primary answers this one.

@@ -135,6 +135,19 @@ async def test_when_the_model_fails_the_answer_is_quoted_and_says_why(
     assert answer.cost_usd is None
 
 
+async def test_an_answer_of_the_second_endpoint_says_so(search: Search, encoder: MiniLM) -> None:
+    async with (
+        fake_openai(Refusal(503)) as first,
+        fake_openai(Reply("You get 27 days [1].")) as second,
+        AsyncOpenAI(api_key="k", base_url=first.url) as one,
+        AsyncOpenAI(api_key="k", base_url=second.url) as two,
+    ):
+        chat = ChatModel(one, "small", fallback=ChatModel(two, "spare"))
+        answer = await Agent(deps(search, encoder, chat=chat)).ask(LEAVE)
+    assert (answer.text, answer.model) == ("You get 27 days [1].", "spare")
+    assert "Written by spare, because the chat model small" in answer.reason.en
+
+
 async def test_a_followup_is_rewritten_and_both_calls_are_paid(
     search: Search, encoder: MiniLM
 ) -> None:

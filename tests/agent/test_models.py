@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 import pytest
 from openai import AsyncOpenAI
 
+from agent.breaker import Breaker
 from agent.errors import ModelUnavailable
-from agent.models import ChatModel, Deadlines, Message, Prices
-from tests.fakes.openai_server import Hang, Refusal, Reply, fake_openai
+from agent.models import FALLBACK, ChatModel, Deadlines, Message, Prices
+from tests.fakes.openai_server import Hang, Refusal, Reply, Script, fake_openai
 
 ASKED = [Message("user", "How many days?")]
 SHORT = Deadlines(first_s=1.5, whole_s=2.0)
@@ -93,3 +94,74 @@ async def test_a_reply_without_end_is_cut_off() -> None:
     async with fake_openai(Reply("word " * 10_000)) as fake, model(fake.url) as chat:
         completion = await chat.complete(ASKED)
     assert 12_000 <= len(completion.text) < 12_100
+
+
+@asynccontextmanager
+async def chain(first: str, second: str, breaker: Breaker) -> AsyncIterator[ChatModel]:
+    async with (
+        AsyncOpenAI(api_key="k", base_url=first) as one,
+        AsyncOpenAI(api_key="k", base_url=second) as two,
+    ):
+        spare = ChatModel(two, "spare", Prices(1, 1), named=FALLBACK)
+        yield ChatModel(one, "small", Prices(1, 1), SHORT, breaker=breaker, fallback=spare)
+
+
+@pytest.mark.parametrize("failure", [Refusal(500), Refusal(401), Hang(), Reply("")])
+async def test_the_second_endpoint_answers_while_the_first_fails(failure: Script) -> None:
+    async with (
+        fake_openai(failure) as first,
+        fake_openai() as second,
+        chain(first.url, second.url, Breaker()) as chat,
+    ):
+        completion = await chat.complete(ASKED)
+    assert (completion.text, completion.model) == ("ok", "spare")
+    assert "small" in str(completion.instead)
+    assert completion.cost_usd is None
+
+
+async def test_a_reply_that_was_heard_is_not_begun_again_elsewhere() -> None:
+    heard: list[str] = []
+    async with (
+        fake_openai(Reply("Thirty", breaks_off=True)) as first,
+        fake_openai() as second,
+        chain(first.url, second.url, Breaker()) as chat,
+    ):
+        with pytest.raises(ModelUnavailable, match="small"):
+            await chat.complete(ASKED, heard.append)
+    assert second.requests == []
+
+
+async def test_an_endpoint_that_keeps_failing_is_not_asked_and_costs_nothing() -> None:
+    async with (
+        fake_openai(Refusal(503)) as first,
+        fake_openai() as second,
+        chain(first.url, second.url, Breaker(failures=2)) as chat,
+    ):
+        for _ in range(2):
+            await chat.complete(ASKED)
+        asked = len(first.requests)
+        completion = await chat.complete(ASKED)
+    assert len(first.requests) == asked
+    assert "left alone" in str(completion.instead)
+    assert completion.cost_usd == pytest.approx(110 / 1e6)
+
+
+async def test_requests_that_are_refused_for_their_own_sake_do_not_open_the_breaker() -> None:
+    breaker = Breaker(failures=1)
+    async with (
+        fake_openai(Refusal(400)) as first,
+        fake_openai() as second,
+        chain(first.url, second.url, breaker) as chat,
+    ):
+        await chat.complete(ASKED)
+    assert breaker.admits()
+
+
+async def test_when_both_fail_the_first_ones_failure_is_told() -> None:
+    async with (
+        fake_openai(Refusal(503)) as first,
+        fake_openai(Refusal(401)) as second,
+        chain(first.url, second.url, Breaker()) as chat,
+    ):
+        with pytest.raises(ModelUnavailable, match="status 503"):
+            await chat.complete(ASKED)

@@ -80,6 +80,14 @@ async def test_events_of_no_use_are_acknowledged(url: str) -> None:
     assert await post(url, raw) == 200
 
 
+async def test_the_only_workspace_that_removes_the_app_keeps_its_knowledge(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    raw = b'{"type": "event_callback", "team_id": "T1", "event": {"type": "app_uninstalled"}}'
+    assert await post(url, raw) == 200
+    assert "the knowledge base stays as it is" in caplog.text
+
+
 async def test_what_cannot_be_written_down_is_not_acknowledged(
     url: str, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import io
 import json
 import time
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -180,11 +181,14 @@ class FakeSlack(SlackState):
                 return web.json_response(limited, status=429, headers={"Retry-After": "1"})
             if self._take(self.broken, method):
                 return web.Response(status=500, text="oops")
+            if arguments.get("token") in self.revoked:
+                self.refusals[method].insert(0, "token_revoked")
             if self.refusals[method]:
                 return web.json_response({"ok": False, "error": self.refusals[method].pop(0)})
             if self._take(self.frozen, method):
                 await self._hang(method)
-            result = handler(self, arguments)
+            workspace = self.tokens.get(arguments.get("token", ""), self)
+            result = handler(workspace, arguments)
             if self._take(self.unheard, method):
                 await self._hang(method)
             if self._take(self.lost, method):
@@ -197,6 +201,11 @@ class FakeSlack(SlackState):
             return web.json_response({"ok": False, "error": str(error)})
         finally:
             self._changed.set()
+
+    async def authorize(self, request: web.Request) -> web.Response:
+        """The page on which a person allows the app; whose workspace it is, a test says."""
+        back = {"code": request.query["team"], "state": request.query["state"]}
+        raise web.HTTPFound(f"{request.query['redirect_uri']}?{urlencode(back)}")
 
     async def respond(self, request: web.Request) -> web.Response:
         """A slash command's response_url."""
@@ -245,10 +254,14 @@ class FakeSlack(SlackState):
 
 
 async def _arguments(request: web.Request) -> Json:
+    """What a call gives, the token or the app's own id and secret from its header included."""
+    kind, _, value = request.headers.get("Authorization", "").partition(" ")
+    given: Json = {"token": value} if kind == "Bearer" else {}
+    if kind == "Basic":
+        given["client_id"], given["client_secret"] = b64decode(value).decode().split(":")
     if request.content_type == "application/json":
-        arguments: Json = await request.json()
-        return arguments
-    return {**request.query, **await request.post()}
+        return {**given, **await request.json()}
+    return {**given, **request.query, **await request.post()}
 
 
 async def send_raw(url: str, raw: bytes, kind: str, **headers: str) -> tuple[int, str]:
@@ -274,6 +287,7 @@ async def fake_slack() -> AsyncIterator[FakeSlack]:
     app = web.Application()
     app.router.add_post("/api/response/{trigger}", slack.respond)
     app.router.add_post("/api/{method}", slack.handle)
+    app.router.add_get("/oauth/v2/authorize", slack.authorize)
     app.router.add_get("/socket", slack.socket)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()

@@ -20,6 +20,9 @@ class SlackState:
     """Open to tests; they look at this, not at calls."""
 
     url: str = ""
+    team: str = TEAM
+    bot_user: str = BOT_USER
+    bot_id: str = BOT_ID
     messages: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
     statuses: list[tuple[str, str, str]] = field(default_factory=list)
     reactions: set[tuple[str, str, str]] = field(default_factory=set)
@@ -43,6 +46,11 @@ class SlackState:
     """The Home tab that each user sees."""
     problems: list[str] = field(default_factory=list)
     """Why blocks or views were refused."""
+    tokens: "dict[str, SlackState]" = field(default_factory=dict)
+    """The workspaces that installed the app, by the token that each gave."""
+    revoked: set[str] = field(default_factory=set)
+    codes: "dict[str, SlackState]" = field(default_factory=dict)
+    """Workspaces whose installation is under way, by the code for their token."""
     people: dict[str, Json] = field(default_factory=dict)
     """What ``users.info`` says more of a user; everybody else is a plain member."""
     rooms: dict[str, Json] = field(default_factory=dict)
@@ -63,4 +71,4 @@ class SlackState:
 
     def answers(self, channel: str) -> list[Json]:
         """Our bot's messages in a channel, oldest first."""
-        return [m for m in self.messages[channel] if m.get("user") == BOT_USER]
+        return [m for m in self.messages[channel] if m.get("user") == self.bot_user]

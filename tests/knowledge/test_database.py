@@ -11,7 +11,16 @@ from sqlalchemy import Connection, text
 import agent.feedback_tables
 import agent.tables
 import agent.workspace_tables
-from knowledge.database import HEAD, Database, migrate, open_database, scratch_schema
+from knowledge.database import (
+    HEAD,
+    Database,
+    beside,
+    current_revision,
+    drop,
+    migrate,
+    open_database,
+    scratch_schema,
+)
 from knowledge.errors import DatabaseError
 from knowledge.tables import metadata
 
@@ -30,7 +39,7 @@ async def test_the_migrated_schema_is_the_declared_one(database: Database) -> No
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    foreign = ("procrastinate", "checkpoint", "alembic", "idx_procrastinate")
+    foreign = ("procrastinate", "checkpoint", "alembic", "idx_procrastinate", "slack_")
     return kind != "table" or not str(name).startswith(foreign)
 
 
@@ -91,3 +100,41 @@ async def test_a_scratch_schema_is_empty_and_goes(database: Database) -> None:
             text("SELECT 1 FROM pg_namespace WHERE nspname = :name"), {"name": name}
         )
     assert found is None
+
+
+async def _seen(database: Database) -> str:
+    async with database.engine.connect() as connection:
+        return str(await connection.scalar(text("SELECT current_schema()")))
+
+
+async def test_schemas_beside_each_other_share_connections_and_nothing_else(
+    database: Database,
+) -> None:
+    first, second = beside(database, "knowhow_t1"), beside(database, "knowhow_t2")
+    for one in (first, second):
+        await migrate(one)
+        assert await current_revision(one) == HEAD
+    insert = text("INSERT INTO workspace (team) VALUES (:team)")
+    for _ in range(2):
+        for one in (database, first, second):
+            assert await _seen(one) == one.schema
+    async with first.engine.begin() as connection:
+        await connection.execute(insert, {"team": "T1"})
+    for one, count in ((database, 0), (first, 1), (second, 0)):
+        async with one.engine.connect() as connection:
+            assert await connection.scalar(text("SELECT count(*) FROM workspace")) == count
+    assert first.engine.pool is database.engine.pool
+    await drop(first)
+    assert await current_revision(first) is None
+    assert await current_revision(second) == HEAD
+
+
+async def test_a_connection_that_was_rolled_back_still_sees_its_schema(database: Database) -> None:
+    other = beside(database, "knowhow_t1")
+    await migrate(other)
+    for _ in range(2):
+        async with other.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+            await connection.rollback()
+        assert await _seen(other) == "knowhow_t1"
+        assert await _seen(database) == database.schema

@@ -7,6 +7,7 @@ from tests.fakes.slack_methods import (
     chat,
     conversations,
     lookups,
+    oauth,
     streams,
     users,
     views,
@@ -18,6 +19,7 @@ METHODS: Mapping[str, Callable[[SlackState, Json], Json]] = {
     **chat.METHODS,
     **conversations.METHODS,
     **lookups.METHODS,
+    **oauth.METHODS,
     **streams.METHODS,  # after chat: it knows more of messages
     **users.METHODS,
     **views.METHODS,

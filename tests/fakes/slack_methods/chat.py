@@ -1,7 +1,7 @@
 """``chat.*``: what the bot writes."""
 
 from tests.fakes.slack_blocks import message_problems
-from tests.fakes.slack_state import BOT_ID, BOT_USER, Json, RefusedError, SlackState
+from tests.fakes.slack_state import Json, RefusedError, SlackState
 
 _KEPT = ("thread_ts", "text", "blocks", "metadata", "unfurl_links", "unfurl_media")
 _LONGEST_TEXT, _LONGEST_UPDATE = 40_000, 4_000
@@ -22,7 +22,8 @@ def _post(slack: SlackState, a: Json) -> Json:
     if not a.get("text") and not a.get("blocks"):
         raise RefusedError("no_text")
     given = {name: a[name] for name in _KEPT if a.get(name) is not None}
-    message = {"type": "message", "user": BOT_USER, "bot_id": BOT_ID, "ts": slack.ts(), **given}
+    message = {"type": "message", "user": slack.bot_user, "bot_id": slack.bot_id, **given}
+    message["ts"] = slack.ts()
     slack.messages[a["channel"]].append(message)
     return {"channel": a["channel"], "ts": message["ts"], "message": message}
 
@@ -33,7 +34,7 @@ def _update(slack: SlackState, a: Json) -> Json:
     checked(slack, a.get("blocks"))
     message = found(slack, a)
     message.update({name: a[name] for name in _KEPT if a.get(name) is not None})
-    message["edited"] = {"user": BOT_USER, "ts": slack.ts()}
+    message["edited"] = {"user": slack.bot_user, "ts": slack.ts()}
     return {"channel": a["channel"], "ts": a["ts"], "text": message["text"]}
 
 
@@ -58,7 +59,7 @@ def found(slack: SlackState, a: Json) -> Json:
     """Our message that a call is about."""
     for message in slack.messages[a["channel"]]:
         if message["ts"] == a["ts"]:
-            if message.get("user") != BOT_USER:
+            if message.get("user") != slack.bot_user:
                 raise RefusedError("cant_update_message")
             return message
     raise RefusedError("message_not_found")

@@ -1,11 +1,12 @@
 """``users.*``, ``usergroups.*``, ``auth.*``: who is who."""
 
-from tests.fakes.slack_state import BOT_ID, BOT_USER, TEAM, Json, SlackState
+from tests.fakes.slack_state import Json, SlackState
 
 
 def _auth_test(slack: SlackState, a: Json) -> Json:
-    del slack, a
-    return {"team_id": TEAM, "team": "Team", "user_id": BOT_USER, "bot_id": BOT_ID}
+    del a
+    ids = {"team_id": slack.team, "user_id": slack.bot_user, "bot_id": slack.bot_id}
+    return {"team": "Team", **ids}
 
 
 def _connections_open(slack: SlackState, a: Json) -> Json:
@@ -15,7 +16,13 @@ def _connections_open(slack: SlackState, a: Json) -> Json:
 
 def _info(slack: SlackState, a: Json) -> Json:
     user = a["user"]
-    known = {"id": user, "team_id": TEAM, "name": user.lower(), "locale": "en-US", "tz": "UTC"}
+    known = {
+        "id": user,
+        "team_id": slack.team,
+        "name": user.lower(),
+        "locale": "en-US",
+        "tz": "UTC",
+    }
     return {"user": known | slack.people.get(user, {})}
 
 

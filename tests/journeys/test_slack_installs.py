@@ -1,0 +1,274 @@
+"""Many workspaces install the app: each has its own answers, and takes all with it when it goes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from agent.answers import Answer, Question
+from agent.events import Done, Event
+from knowledge.database import Database, workspace_schema
+from knowledge.documents import Query
+from knowledge.retrieval.search import Search
+from knowledge.storage.library import Library
+from tests.fakes.installed import InstalledBot, app_of, installed_bot
+from tests.fakes.letters import Letters
+from tests.fakes.scripted_agent import ScriptedAgent, plain_answer
+from tests.fakes.slack_server import FakeSlack
+from tests.fakes.slack_state import SlackState
+from tests.knowledge.preparing import prepare
+
+# slack_sdk makes it, where it exchanges the code for a token.
+pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+
+LETTERS = Letters()
+
+
+class OwnAgent:
+    """Says what its own knowledge base holds on the question."""
+
+    def __init__(self, _team: str, own: Database) -> None:
+        self._search = Search(own, LETTERS)
+
+    async def stream(self, question: Question) -> AsyncIterator[Event]:
+        found = await self._search.find(Query(question.text), question.reader)
+        texts = "; ".join(passage.text for passage in found.passages)
+        yield Done(plain_answer(texts or "nothing"))
+
+
+async def two(bot: InstalledBot) -> tuple[SlackState, SlackState]:
+    first, second = bot.workspace("T1"), bot.workspace("T2")
+    for one in (first, second):
+        page = await bot.install(one)
+        assert page.status == 200, page.text
+    return first, second
+
+
+async def answer(bot: InstalledBot, workspace: SlackState, channel: str = "C1") -> str:
+    await bot.slack.until(lambda: bool(workspace.answers(channel)))
+    return str(workspace.answers(channel)[-1]["text"])
+
+
+async def holding(database: Database, word: str) -> list[str]:
+    """Every table of every schema that holds the word anywhere."""
+    tables = text("""
+        SELECT table_schema, table_name FROM information_schema.tables
+        WHERE table_schema LIKE 'knowhow%' AND table_type = 'BASE TABLE'
+    """)
+    found = []
+    async with database.engine.connect() as connection:
+        for schema, name in (await connection.execute(tables)).all():
+            held = text(
+                f'SELECT count(*) FROM "{schema}"."{name}" AS r WHERE r::text LIKE :like'  # noqa: S608  names of the catalogue
+            )
+            if await connection.scalar(held, {"like": f"%{word}%"}):
+                found.append(f"{schema}.{name}")
+    return found
+
+
+async def schemas(database: Database) -> set[str]:
+    async with database.engine.connect() as connection:
+        found = await connection.scalars(
+            text("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'knowhow%'")
+        )
+        return set(found)
+
+
+async def until_gone(database: Database, name: str) -> None:
+    async with asyncio.timeout(20):
+        while name in await schemas(database):
+            await asyncio.sleep(0.1)
+
+
+async def know(database: Database, team: str, body: str) -> None:
+    library = Library(workspace_schema(database, team), LETTERS)
+    await library.put([await prepare(LETTERS, "leave", body)])
+
+
+async def test_each_workspace_gets_its_own_answers_from_its_own_knowledge(
+    slack: FakeSlack, database: Database
+) -> None:
+    async with installed_bot(slack, database, OwnAgent) as bot:
+        first, second = await two(bot)
+        await know(database, "T1", "Leave is 28 days.")
+        await know(database, "T2", "Leave is 30 days.")
+        ts = slack.ts()
+        # The same channel, the same ts, the same text: two workspaces' ids may be the same.
+        for one in (first, second):
+            await bot.ask(one, "how many days of leave?", ts=ts)
+        assert "28 days" in await answer(bot, first)
+        assert "30 days" in await answer(bot, second)
+        assert "28 days" not in await answer(bot, second)
+        assert len(first.answers("C1")) == len(second.answers("C1")) == 1
+    assert first.answers("C1")[0]["user"] == "UBOTT1"
+    assert slack.messages == {}
+
+
+async def test_tokens_are_encrypted_in_the_database(slack: FakeSlack, database: Database) -> None:
+    async with installed_bot(slack, database) as bot:
+        await two(bot)
+        assert sorted(slack.tokens) == ["xoxb-T1-0", "xoxb-T2-1"]
+    assert await holding(database, "xoxb-") == []
+
+
+async def test_a_workspace_that_goes_takes_all_its_data_and_nothing_else(
+    slack: FakeSlack, database: Database, tmp_path: Path
+) -> None:
+    for team in ("T1", "T2"):
+        (tmp_path / team / "run-1").mkdir(parents=True)
+    async with installed_bot(slack, database, models=tmp_path) as bot:
+        first, second = await two(bot)
+        for one in (first, second):
+            await bot.ask(one, "days?", channel=f"C{one.team}")
+            await answer(bot, one, f"C{one.team}")
+        assert await holding(database, "CT1") == ["knowhow_t1.mention"]
+        assert await bot.tell(first, "tokens_revoked", event={"tokens": {"bot": ["UBOTT1"]}}) == 200
+        assert await bot.tell(first, "app_uninstalled") == 200
+        await until_gone(database, "knowhow_t1")
+        assert await holding(database, "T1") == []
+        assert [one.name for one in tmp_path.iterdir()] == ["T2"]
+        assert await holding(database, "CT2") == ["knowhow_t2.mention"]
+        await bot.ask(first, "still there?", channel="CT1")
+        await bot.ask(second, "still there?", channel="CT2")
+        await slack.until(lambda: len(second.answers("CT2")) == 2)
+        assert len(first.answers("CT1")) == 1
+    assert await holding(database, "CT1") == []
+
+
+async def test_people_who_take_back_their_own_tokens_do_not_remove_the_app(
+    slack: FakeSlack, database: Database
+) -> None:
+    async with installed_bot(slack, database) as bot:
+        first, _ = await two(bot)
+        assert await bot.tell(first, "tokens_revoked", event={"tokens": {"oauth": ["U1"]}}) == 200
+        await bot.ask(first, "days?")
+        assert "28 days" in await answer(bot, first)
+
+
+async def test_news_of_an_earlier_removal_does_not_end_a_new_installation(
+    slack: FakeSlack, database: Database
+) -> None:
+    async with installed_bot(slack, database) as bot:
+        first, _ = await two(bot)
+        assert await bot.tell(first, "app_uninstalled", event_time=1) == 200
+        await bot.ask(first, "days?")
+        assert "28 days" in await answer(bot, first)
+
+
+async def test_after_another_installation_the_new_token_is_used(
+    slack: FakeSlack, database: Database
+) -> None:
+    async with installed_bot(slack, database) as bot:
+        first, _ = await two(bot)
+        await bot.ask(first, "days?")
+        await answer(bot, first)
+        slack.revoked.add("xoxb-T1-0")
+        assert (await bot.install(first)).status == 200
+        await bot.ask(first, "days?")
+        await slack.until(lambda: len(first.answers("C1")) == 2)
+        assert len(await bot.services.installs.all()) == 2
+
+
+async def test_work_in_hand_when_the_app_is_removed_ends_with_a_line(
+    slack: FakeSlack, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked, gone = asyncio.Event(), asyncio.Event()
+
+    async def slow(question: Question) -> Answer:
+        asked.set()
+        await gone.wait()
+        return plain_answer(question.text)
+
+    async with installed_bot(slack, database, lambda _team, _own: ScriptedAgent(slow)) as bot:
+        first, second = await two(bot)
+        await bot.ask(first, "days?")
+        await asked.wait()
+        slack.revoked.add("xoxb-T1-0")
+        await bot.tell(first, "app_uninstalled")
+        await until_gone(database, "knowhow_t1")
+        gone.set()
+        async with asyncio.timeout(20):
+            while "T1 removed the app: its work is dropped" not in caplog.text:
+                await asyncio.sleep(0.05)
+        await bot.ask(second, "days?")
+        await answer(bot, second)
+    assert first.answers("C1") == []
+    assert await holding(database, "T1") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ({"state": "another"}, 400, "in another browser"),
+        ({"cookie": "none=0"}, 400, "in another browser"),
+        ({"error": "access_denied"}, 200, "You did not allow it"),
+        ({"code": "unknown"}, 401, "Slack did not confirm"),
+    ],
+)
+async def test_an_installation_that_fails_says_why(
+    slack: FakeSlack, database: Database, change: dict[str, str], status: int, said: str
+) -> None:
+    async with installed_bot(slack, database) as bot:
+        page = await bot.install(bot.workspace("T1"), **change)
+        assert (page.status, said in page.text) == (status, True), page.text
+        assert await bot.services.installs.all() == ()
+    assert await schemas(database) == {"knowhow"}
+
+
+@pytest.mark.parametrize("fault", ["broken", "lost", "rate_limits"])
+async def test_a_slack_that_does_not_answer_leaves_nothing_half_installed(
+    slack: FakeSlack, database: Database, fault: str
+) -> None:
+    getattr(slack, fault)["oauth.v2.access"] = 1
+    async with installed_bot(slack, database) as bot:
+        page = await bot.install(bot.workspace("T1"))
+        assert (page.status, "Slack did not confirm" in page.text) == (401, True)
+        assert (await bot.install(bot.workspace("T1"))).status == 200
+
+
+async def test_a_state_is_good_for_once(slack: FakeSlack, database: Database) -> None:
+    async with installed_bot(slack, database) as bot:
+        async with database.engine.begin() as connection:
+            await connection.execute(
+                text(
+                    "INSERT INTO slack_oauth_states (state, expire_at) VALUES "
+                    "('fresh', now() AT TIME ZONE 'UTC' + interval '1 minute'), "
+                    "('stale', now() AT TIME ZONE 'UTC' - interval '1 second')"
+                )
+            )
+        workspace = bot.workspace("T1")
+        for state, status in (("stale", 401), ("fresh", 200), ("fresh", 401)):
+            cookie = f"slack-app-oauth-state={state}"
+            page = await bot.install(workspace, state=state, cookie=cookie)
+            assert page.status == status, state
+
+
+async def test_the_pages_speak_the_browsers_language_and_escape_names(
+    slack: FakeSlack, database: Database
+) -> None:
+    async with installed_bot(slack, database) as bot:
+        page = await bot.install(bot.workspace("T1"), "zh-CN,zh;q=0.9")
+    assert "Knowhow 已加入 &lt;b&gt;T1&lt;/b&gt;" in page.text
+
+
+async def test_only_invited_workspaces_and_no_whole_organisations(
+    slack: FakeSlack, database: Database
+) -> None:
+    connection = app_of(slack, teams=frozenset({"T1"}))
+    async with installed_bot(slack, database, connection=connection) as bot:
+        assert (await bot.install(bot.workspace("T1"))).status == 200
+        for team, said in (("T2", "not opened it to your workspace"), ("E1", "whole organisation")):
+            page = await bot.install(bot.workspace(team))
+            assert (page.status, said in page.text) == (403, True), page.text
+    assert await schemas(database) == {"knowhow", "knowhow_t1"}
+
+
+async def test_a_command_from_where_it_is_not_installed_says_where_to_install_it(
+    slack: FakeSlack, database: Database
+) -> None:
+    async with installed_bot(slack, database) as bot:
+        status, said = await slack.send_http(bot.url, slack.command("days?"))
+        assert (status, "https://bot.example/slack/install" in said) == (200, True)
+        assert await bot.tell(bot.workspace("T9"), "app_uninstalled") == 200
