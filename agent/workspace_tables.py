@@ -62,6 +62,13 @@ mention = Table(
     ),
     Index("ix_mention_open", "lease_until", postgresql_where=_OPEN),
     Index("ix_mention_lane", "lane", "created_at"),
+    Index("ix_mention_asked", "team", "created_at"),
+    Index(
+        "ix_mention_unanswered",
+        "team",
+        "created_at",
+        postgresql_where=text("(answer ->> 'abstained') = 'true'"),
+    ),
 )
 
 errand = Table(
