@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
+from agent.feedback.verified import VerifiedAnswers
 from agent.learned.domain import DomainModel
 from agent.models import ChatModel
 from agent.prompting.prompts import Prompts
@@ -29,6 +30,7 @@ class Deps:
     """``domain`` is None while no model is promoted, ``chat`` None without a chat model.
 
     ``router_model`` is asked which side answers where the router is in doubt; None: nobody is.
+    ``verified`` is None where answers that people vouched for do not count: in evaluations.
     ``clock`` gives seconds and is only ever subtracted from itself.
     """
 
@@ -40,4 +42,5 @@ class Deps:
     chat: ChatModel | None = None
     prompts: Prompts = BUILT_IN_ALONE
     router_model: ChatModel | None = None
+    verified: VerifiedAnswers | None = None
     clock: Callable[[], float] = perf_counter

@@ -32,7 +32,9 @@ _USAGE = text("""
         ) AS routes) AS routes,
         (SELECT jsonb_object_agg(day, count) FROM (
             SELECT day, count(*) FROM asked GROUP BY day
-        ) AS days) AS days
+        ) AS days) AS days,
+        (SELECT count(*) FROM vote JOIN asked ON id = mention WHERE good) AS good,
+        (SELECT count(*) FROM vote JOIN asked ON id = mention WHERE NOT good) AS bad
     FROM asked
 """)
 
@@ -61,8 +63,8 @@ class Usage:
     days: Mapping[date, int]
     """Questions a day (UTC), for every day of the period."""
 
-    good: int = 0
-    bad: int = 0
+    good: int
+    bad: int
 
     @property
     def answered(self) -> int:
@@ -94,4 +96,6 @@ async def usage(database: Database, team: str, period: Period) -> Usage:
         row.median_ms,
         row.routes or {},
         {day: counted.get(day.isoformat(), 0) for day in days},
+        row.good,
+        row.bad,
     )

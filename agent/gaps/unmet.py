@@ -1,4 +1,8 @@
-"""Questions that got no good answer, for the eyes of those who may see that they were asked."""
+"""Questions that got no good answer, for the eyes of those who may see that they were asked.
+
+Unanswered, or found bad by more than half of those who voted; what a person has answered since is
+none any more.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,13 +19,21 @@ MOST = 2_000
 """
 
 _UNMET = text("""
+    WITH disliked AS (
+        SELECT mention FROM vote WHERE team = :team
+        GROUP BY mention HAVING count(*) FILTER (WHERE good) * 2 < count(*)
+    ), failed AS (
+        SELECT id FROM mention WHERE team = :team AND (answer ->> 'abstained') = 'true'
+            AND created_at >= :since AND created_at < :until
+        UNION SELECT mention FROM disliked
+    )
     SELECT id, coalesce(nullif(answer ->> 'question', ''), text) AS question, person, channel,
-        created_at, false AS rated
-    FROM mention
-    WHERE team = :team AND created_at >= :since AND created_at < :until
-    AND (answer ->> 'abstained') = 'true'
+        created_at, (answer ->> 'abstained') IS DISTINCT FROM 'true' AS rated
+    FROM mention JOIN failed USING (id)
+    WHERE created_at >= :since AND created_at < :until
     AND (:everything OR person = :person
          OR (kind NOT IN ('direct', 'command') AND channel = ANY(:channels)))
+    AND NOT EXISTS (SELECT FROM handover WHERE handover.mention = mention.id AND state <> 'open')
     ORDER BY created_at DESC, id LIMIT :most
 """)
 

@@ -40,12 +40,16 @@ class Belonging:
         if mention.kind not in {"direct", "command"}:
             return Reader.of_channel(mention.channel)
         here = (mention.channel,) if mention.kind == "command" else ()
-        kinds = await self._kinds()
-        channels = await self._channels(mention.person) if "channel" in kinds else ()
-        groups = await self._groups(mention.person) if "group" in kinds else ()
-        return Reader.of_person(mention.person, tuple(dict.fromkeys((*here, *channels))), groups)
+        return await self.alone(mention.person, here)
 
-    async def _channels(self, person: str) -> tuple[str, ...]:
+    async def alone(self, person: str, here: tuple[str, ...] = ()) -> Reader:
+        """One person, with where they belong; ``here`` is where they are for certain."""
+        kinds = await self._kinds()
+        channels = await self.channels(person) if "channel" in kinds else ()
+        groups = await self._groups(person) if "group" in kinds else ()
+        return Reader.of_person(person, tuple(dict.fromkeys((*here, *channels))), groups)
+
+    async def channels(self, person: str) -> tuple[str, ...]:
         """Those that the person and the bot are both in, private ones too."""
 
         async def ask() -> list[str]:

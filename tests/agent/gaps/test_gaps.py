@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+from agent.feedback.handovers import Handover, hand_over, settle
+from agent.feedback.verified import NewAnswer, add
+from agent.feedback.votes import Vote, cast
 from agent.gaps.gaps import find_gaps
 from agent.gaps.unmet import Period, Sight, teams
-from agent.gaps.writers import writers
+from agent.gaps.writers import Whereabouts, writers
 from agent.policies import Policies, Policy
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document, Reader
 from knowledge.embedding.minilm import MiniLM
-from knowledge.retrieval.search import Search
 from knowledge.storage.ingest import Draft, ingest
 from knowledge.storage.library import Library
 from tests.agent.gaps.asked import TEAM, asked
@@ -91,8 +93,44 @@ async def test_who_might_write_it(database: Database, encoder: MiniLM) -> None:
         document = Document(name, f"https://x.example/{name}", "Travel", text)
         draft = Draft(document, "t", (audience,), "", owner=owner)
         await ingest([draft], Library(database, encoder), encoder)
+    new = NewAnswer(
+        TEAM,
+        "Is a visa for Brazil needed?",
+        "No.",
+        "UTEL",
+        "Tel",
+        by_admin=True,
+        quoted=False,
+        audience=(EVERYONE,),
+    )
+    async with database.engine.begin() as connection:
+        await add(connection, new, encoder, (await encoder.encode([new.question]))[0])
     policies = Policies(database)
     await policies.save(Policy(TEAM, "CTRAVEL", expert="SDESK"))
     gaps = await find_gaps(database, encoder, TEAM, ALL, PERIOD)
-    search = Search(database, encoder)
-    assert await writers(database, search, Reader(), TEAM, gaps) == (("UMARA", "SDESK"),)
+    assert await writers(Whereabouts(database, encoder, TEAM, Reader()), gaps) == (
+        ("UMARA", "UTEL", "SDESK"),
+    )
+
+
+async def test_what_people_found_bad_is_a_gap_until_somebody_answers_it(
+    database: Database, encoder: MiniLM
+) -> None:
+    bad = await asked(database, "How do I book a flight?", "U1", abstained=False)
+    mixed = await asked(database, "How many days of leave?", "U1", abstained=False)
+    async with database.engine.begin() as connection:
+        for mention, person, good in (
+            (bad, "U1", False),
+            (bad, "U2", False),
+            (bad, "U3", True),
+            (mixed, "U1", False),
+            (mixed, "U2", True),
+        ):
+            await cast(connection, Vote(mention, TEAM, person, good))
+    (gap,) = await find_gaps(database, encoder, TEAM, ALL, PERIOD)
+    assert (gap.examples(1), gap.rated) == (("How do I book a flight?",), 1)
+    one = Handover("k", "correction", TEAM, "C1", None, None, "U1", bad, "How?", "", (EVERYONE,))
+    async with database.engine.begin() as connection:
+        await hand_over(connection, one)
+        assert await settle(connection, one.id, "U9", "answered", "With the tool.")
+    assert await find_gaps(database, encoder, TEAM, ALL, PERIOD) == ()
