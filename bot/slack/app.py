@@ -9,7 +9,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.connection import Identity
 from bot.slack.desk import Desk
-from bot.slack.listeners import app_mention, command, message, unhandled
+from bot.slack.listeners import (
+    app_home,
+    app_mention,
+    command,
+    home_actions,
+    message,
+    unhandled,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +45,7 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,
     )
-    for listener in (app_mention, message, command):
+    for listener in (app_mention, message, command, app_home, home_actions):
         listener.register(app, desk)
     unhandled.register(app)
     app.error(_log_failure)

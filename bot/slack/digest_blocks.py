@@ -9,8 +9,8 @@ from agent.usage import Usage
 from bot.slack import actions
 from bot.slack.blocks import Block, Message
 from bot.slack.gaps_blocks import ShownGap, gaps_blocks
-from bot.slack.home_parts import button, fields, header, quiet, section
 from bot.slack.home_parts import actions as row
+from bot.slack.home_parts import button, fields, header, quiet, section
 from bot.slack.home_usage_blocks import percent
 from bot.slack.mrkdwn import link
 from knowledge.storage.visible import StaleDocument

@@ -11,8 +11,8 @@ from agent.tuning.stored_evaluations import Stored
 from bot.slack import actions
 from bot.slack.blocks import Block
 from bot.slack.home_blocks import confirm_texts
-from bot.slack.home_parts import asks, button, fields, header, quiet, section, shortened
 from bot.slack.home_parts import actions as row
+from bot.slack.home_parts import asks, button, fields, header, section, shortened
 from bot.slack.mrkdwn import escape
 
 _VERSIONS, _EVENTS = 6, 6

@@ -6,8 +6,8 @@ from agent.texts import Text
 from bot.slack import actions
 from bot.slack.blocks import Block
 from bot.slack.home_blocks import confirm_texts
-from bot.slack.home_parts import asks, button, header, plain, quiet, section
 from bot.slack.home_parts import actions as row
+from bot.slack.home_parts import asks, button, header, plain, quiet, section
 from bot.slack.mrkdwn import escape
 
 _TRAINING = Text("What the domain model may learn from", "领域模型可以学习什么")

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from bot.http import http_app
 from bot.jobs.answer import Asks
 from bot.slack.connection import SlackConnection
+from bot.slack.errands.model import ModelSteps
 from bot.slack.service import SlackService, open_slack
 from bot.slack.socket import listening
 from bot.worker import run_worker
@@ -45,6 +46,7 @@ async def running_bot(
     concurrency: int = 4,
     grace_s: float = 5.0,
     encoder: Encoder | None = None,
+    steps: ModelSteps | None = None,
 ) -> AsyncIterator[Bot]:
     """Serve and work until the block ends; without an agent, serve only.
 
@@ -57,7 +59,7 @@ async def running_bot(
             worker = agent and asyncio.create_task(
                 run_worker(
                     database,
-                    service.shifts(agent, library, concurrency),
+                    service.shifts(agent, library, concurrency, steps),
                     grace_s=grace_s,
                     sweep_every_s=0.5,
                 )
