@@ -8,8 +8,10 @@ import typer
 
 from bot.cli import (
     asking,
+    digest,
     documents,
     evaluating,
+    gaps,
     generating,
     prompts,
     questions,
@@ -37,6 +39,8 @@ _GROUPS = (
     evaluating,
     tuning,
     prompts,
+    gaps,
+    digest,
     serving,
 )
 for group in _GROUPS:

@@ -1,6 +1,7 @@
 """The Home tab through real Bolt: what each person sees, and every button of the admins'."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -121,14 +122,19 @@ async def test_the_messages_tab_is_left_alone(
         assert (await connection.execute(select(errand))).all() == []
 
 
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 async def test_every_tab_is_drawn_for_an_admin_in_both_languages(
-    slack: FakeSlack, bot: Bot, database: Database
+    slack: FakeSlack, bot: Bot, database: Database, locale: str
 ) -> None:
-    await asked(database, "Who waters <!channel> the plants?", "U5")
-    for locale in ("en-US", "zh-CN"):
-        slack.people[ADMIN] = {"is_admin": True, "locale": locale}
-        for name in ("pairs", "handovers", "documents", "gaps", "usage", "model", "settings"):
-            assert await tab(slack, bot, name)
+    await asked(database, "Who waters <!channel> the plants?", "U5", at=datetime.now(UTC))
+    slack.people[ADMIN] = {"is_admin": True, "locale": locale}
+    words = {"en-US": ("Gaps", "Answer rate"), "zh-CN": ("知识缺口", "回答率")}[locale]
+    for name in ("pairs", "handovers", "documents", "gaps", "usage", "model", "settings"):
+        drawn = await tab(slack, bot, name)
+        assert words[0] in drawn
+        assert "<!channel>" not in drawn
+        assert ("&lt;!channel&gt;" in drawn) == (name == "gaps")
+        assert (words[1] in drawn) == (name == "usage")
 
 
 async def test_a_member_who_forges_a_click_changes_nothing(
