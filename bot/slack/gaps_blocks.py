@@ -18,10 +18,8 @@ _TITLE = Text("What nobody has written down", "尚无文档的问题")
 _NONE = Text(
     "No question was left open in the last {days} days.", "最近 {days} 天没有未解决的问题。"
 )
-_ASKED = Text(
-    "{people} asked, {questions} times in all, last on {day}",
-    "{people} 人提问，共 {questions} 次，最近 {day}",
-)
+_ASKED = Text("{people} asked, last on {day}", "{people} 人提问，最近 {day}")
+_TIMES = Text("{count} times in all", "共 {count} 次")
 _ONE, _MANY = Text("1 person", "1"), Text("{count} people", "{count}")
 _RATED = Text("{count} answered, but badly", "其中 {count} 次已回答但评价不佳")
 _WRITERS = Text("might be written by {people}", "可请 {people} 撰写")
@@ -64,10 +62,10 @@ def _line(reader: Language, shown: ShownGap) -> str:
     gap = shown.gap
     people = _ONE.to(reader) if gap.people == 1 else _MANY.to(reader, count=gap.people)
     parts = [
-        _ASKED.to(
-            reader, people=people, questions=len(gap.questions), day=f"{gap.asked_at:%Y-%m-%d}"
-        )
+        _ASKED.to(reader, people=people, day=f"{gap.asked_at:%Y-%m-%d}"),
     ]
+    if len(gap.questions) > gap.people:
+        parts.append(_TIMES.to(reader, count=len(gap.questions)))
     if gap.rated:
         parts.append(_RATED.to(reader, count=gap.rated))
     if shown.writers:

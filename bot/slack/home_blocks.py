@@ -114,18 +114,24 @@ def _tab(reader: Language, tab: Tab, shown: Tab) -> Block:
 
 
 _BACK, _ON = Text("← Back", "← 上一页"), Text("Next →", "下一页 →")
-_AMONG = Text("{first}–{last} of {count}", "第 {first}–{last} 项，共 {count} 项")
+_AMONG = Text("{shown} of {count}", "第 {shown} 项，共 {count} 项")
 
 
-def pager(reader: Language, at: int, shown: int, count: int) -> list[Block]:
+def page_start(at: int, size: int, count: int) -> int:
+    """Where the page begins that is shown for ``at``: the last one where the list got shorter."""
+    return min(at, max(0, count - 1)) // size * size
+
+
+def pager(reader: Language, at: int, size: int, count: int) -> list[Block]:
     """Where in the list the page is, and buttons to the others; nothing where all is shown."""
-    if shown >= count:
+    if size >= count:
         return []
-    said = _AMONG.to(reader, first=at + 1, last=at + shown, count=count)
-    back = button(_BACK.to(reader), f"{actions.HOME_PAGE}back", str(max(0, at - shown)))
-    on = button(_ON.to(reader), f"{actions.HOME_PAGE}on", str(at + shown))
-    buttons = [*([back] if at > 0 else []), *([on] if at + shown < count else [])]
-    return [quiet(said), *row(*buttons)]
+    last = min(at + size, count)
+    said = _AMONG.to(reader, shown=last if size == 1 else f"{at + 1}–{last}", count=count)
+    back = button(_BACK.to(reader), f"{actions.HOME_PAGE}back", str(max(0, at - size)))
+    on = button(_ON.to(reader), f"{actions.HOME_PAGE}on", str(at + size))
+    buttons = [*([back] if at > 0 else []), *([on] if last < count else [])]
+    return [DIVIDER, quiet(said), *row(*buttons)]
 
 
 def confirm_texts(reader: Language) -> tuple[str, str]:

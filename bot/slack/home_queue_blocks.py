@@ -10,9 +10,9 @@ from agent.texts import Text
 from agent.tuning.reviewing import Question
 from bot.slack import actions
 from bot.slack.blocks import Block
-from bot.slack.home_blocks import pager
-from bot.slack.home_parts import DIVIDER, button, header, quiet, section, shortened
+from bot.slack.home_blocks import page_start, pager
 from bot.slack.home_parts import actions as row
+from bot.slack.home_parts import button, header, quiet, section, shortened
 from bot.slack.mrkdwn import escape, link
 from knowledge.reviewing.review import Named
 from knowledge.secret_patterns import without_secrets
@@ -75,11 +75,10 @@ def pairs_blocks(reader: Language, questions: Sequence[Question], at: int) -> li
     blocks = [header(_PAIRS.to(reader))]
     if not questions:
         return [*blocks, section(_NO_PAIRS.to(reader))]
-    at = min(at, len(questions) - 1)
+    at = page_start(at, PAIRS_SHOWN, len(questions))
     return [
         *blocks,
         *_question(reader, questions[at]),
-        DIVIDER,
         *pager(reader, at, PAIRS_SHOWN, len(questions)),
     ]
 
@@ -132,8 +131,8 @@ def handovers_blocks(
     blocks = [header(_HANDOVERS.to(reader))]
     if not waiting:
         return [*blocks, section(_NO_HANDOVERS.to(reader))]
-    page = waiting[at : at + HANDOVERS_SHOWN]
-    for one in page:
+    at = page_start(at, HANDOVERS_SHOWN, len(waiting))
+    for one in waiting[at : at + HANDOVERS_SHOWN]:
         value = str(one.id)
         asked = escape(shortened(without_secrets(one.question), _TEXT))
         was = f"\n> {_one_line(one.answer)}" if one.answer else ""
@@ -148,7 +147,7 @@ def handovers_blocks(
         give = button(_GIVE.to(reader), action, value, "primary")
         holds = [button(_HOLDS.to(reader), actions.IS_RIGHT, value)] if correcting else []
         blocks += row(give, *holds)
-    return [*blocks, DIVIDER, *pager(reader, at, HANDOVERS_SHOWN, len(waiting))]
+    return [*blocks, *pager(reader, at, HANDOVERS_SHOWN, len(waiting))]
 
 
 def findings_blocks(
@@ -158,6 +157,7 @@ def findings_blocks(
     blocks = [header(_FINDINGS.to(reader))]
     if not findings:
         return [*blocks, section(_NO_FINDINGS.to(reader))]
+    at = page_start(at, FINDINGS_SHOWN, len(findings))
     for one in findings[at : at + FINDINGS_SHOWN]:
         documents = [one.document, *([one.other] if one.other else [])]
         lines = [f"*{_what(reader, one)}*"]
@@ -171,7 +171,7 @@ def findings_blocks(
         settle = button(_RIGHT.to(reader), actions.FINDING_SETTLE, one.key)
         ask = button(_ASK_OWNER.to(reader), actions.FINDING_ASK, one.key, "primary")
         blocks += row(*([ask] if owners else []), settle)
-    return [*blocks, DIVIDER, *pager(reader, at, FINDINGS_SHOWN, len(findings))]
+    return [*blocks, *pager(reader, at, FINDINGS_SHOWN, len(findings))]
 
 
 def _what(reader: Language, one: Finding) -> str:

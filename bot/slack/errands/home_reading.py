@@ -16,7 +16,7 @@ from bot.jobs.errand import Hands
 from bot.slack.blocks import Block
 from bot.slack.gaps_blocks import GAPS_SHOWN, gaps_blocks
 from bot.slack.gaps_reading import DAYS, gaps_for, names_of, shown_gaps
-from bot.slack.home_blocks import Overview, overview_blocks, pager
+from bot.slack.home_blocks import Overview, overview_blocks, page_start, pager
 from bot.slack.home_model_blocks import ModelState, model_blocks
 from bot.slack.home_place import HomePlace
 from bot.slack.home_queue_blocks import findings_blocks, handovers_blocks, pairs_blocks
@@ -74,6 +74,7 @@ async def _overview(hands: Hands, person: Person) -> Overview | None:
 async def _gaps(hands: Hands, person: Person, at: int) -> list[Block]:
     alone = await hands.workspace.belonging.alone(person.id)
     found = await gaps_for(hands, person)
+    at = page_start(at, GAPS_SHOWN, len(found))
     shown = await shown_gaps(hands, found, alone, at)
     blocks = gaps_blocks(person.language, shown, 0, DAYS)
     turn = pager(person.language, at, GAPS_SHOWN, len(found))
