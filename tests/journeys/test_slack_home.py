@@ -9,8 +9,9 @@ from sqlalchemy import insert, select
 
 from agent.digests import digest_channel
 from agent.learned.registry import Registry
-from agent.tables import evaluation, pair
+from agent.tables import evaluation, pair, pair_review
 from agent.tuning.evaluation import Evaluation
+from agent.tuning.pair_queue import review_key
 from agent.workspace_tables import errand
 from bot.slack import actions
 from bot.slack.errands.model import ModelSteps
@@ -266,3 +267,41 @@ async def test_a_model_is_promoted_on_its_verdict_and_rolled_back_once(
     await slack.until(lambda: len(slack.answers(f"D{ADMIN}")) == 4)
     assert await registry.live_version() == 1
     assert "has changed" in slack.answers(f"D{ADMIN}")[-1]["text"]
+
+
+async def test_a_contradiction_gets_one_answer(
+    slack: FakeSlack, bot: Bot, database: Database
+) -> None:
+    first, second = await candidates(database, "one?", "two?")
+    async with database.engine.begin() as connection:
+        kind = "contradiction"
+        row = {
+            "kind": kind,
+            "pairs": [first, second],
+            "key": review_key(kind, ["one?", "two?"]),
+            "why": "the same question",
+        }
+        await connection.execute(insert(pair_review).values(row))
+    assert "Contradiction" in await tab(slack, bot, "pairs")
+    merge = value_of(slack, actions.PAIR_MERGE, 1)
+    assert "all have that answer" in await clicked(slack, bot, actions.PAIR_MERGE, merge)
+    assert (await pair_of(database, first)).answer == "The answer to two?"
+    said = await clicked(slack, bot, actions.PAIR_KEEP, merge)
+    assert "settled already by Ada (UADMIN)" in said
+    assert "names no pair" in await clicked(slack, bot, actions.PAIR_APPROVE, "x:y")
+
+
+async def test_home_over_the_websocket(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    slack.people[ADMIN] = {"is_admin": True}
+    async with running_bot(slack, database, ScriptedAgent(), encoder=encoder, socket=True):
+        body = slack.event({"ts": slack.ts(), "user": ADMIN}, "D1", "app_home_opened", event_id="E")
+        body["event"]["tab"] = "home"
+        await slack.send_socket(body)
+        await slack.until(lambda: ADMIN in slack.homes)
+        view = slack.homes.pop(ADMIN)
+        click = slack.click(f"{actions.HOME_TAB}usage", "usage", user=ADMIN, view=view)
+        await slack.send_socket(click)
+        await slack.until(lambda: ADMIN in slack.homes)
+    assert "The last 30 days" in str(slack.homes[ADMIN])

@@ -25,7 +25,7 @@ from bot.slack.home_usage_blocks import usage_blocks
 from bot.slack.people import Person
 from knowledge.storage.visible import visible_collections, visible_questions
 
-_USAGE = timedelta(days=30)
+_DAYS_BEFORE = timedelta(days=29)
 _SUGGESTED = 4
 
 
@@ -48,7 +48,7 @@ async def blocks_of(hands: Hands, person: Person, place: HomePlace) -> list[Bloc
         case "gaps":
             blocks = await _gaps(hands, person, place.at)
         case "usage":
-            blocks = usage_blocks(reader, await usage(database, team, Period(now - _USAGE, now)))
+            blocks = usage_blocks(reader, await usage(database, team, _month(now)))
         case "model":
             blocks = model_blocks(reader, await _model(hands))
         case "settings":
@@ -58,6 +58,12 @@ async def blocks_of(hands: Hands, person: Person, place: HomePlace) -> list[Bloc
         case "overview":
             blocks = overview_blocks(reader, await _overview(hands, person))
     return blocks
+
+
+def _month(now: datetime) -> Period:
+    """Thirty days, today being the last: whole ones, as the bars are drawn."""
+    first = (now - _DAYS_BEFORE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Period(first, now)
 
 
 async def _overview(hands: Hands, person: Person) -> Overview | None:
