@@ -72,6 +72,13 @@ mention = Table(
     Index("ix_mention_lane", "lane", "created_at"),
     Index("ix_mention_channel", "team", "channel", "created_at"),
     Index("ix_mention_person", "team", "person", "created_at"),
+    Index("ix_mention_asked", "team", "created_at"),
+    Index(
+        "ix_mention_unanswered",
+        "team",
+        "created_at",
+        postgresql_where=text("(answer ->> 'abstained') = 'true'"),
+    ),
 )
 
 errand = Table(

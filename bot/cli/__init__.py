@@ -9,8 +9,10 @@ import typer
 from bot.cli import (
     asking,
     consent,
+    digest,
     documents,
     evaluating,
+    gaps,
     generating,
     policies,
     prompts,
@@ -42,6 +44,8 @@ _GROUPS = (
     tuning,
     consent,
     prompts,
+    gaps,
+    digest,
     serving,
     workspaces,
 )

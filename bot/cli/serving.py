@@ -124,6 +124,7 @@ async def _working(
     """A worker beside the block; at the block's end it drains: finishes, or hands back."""
     from bot.jobs.ingest import IngestJob
     from bot.live_agent import open_agent
+    from bot.model_steps import model_steps
     from bot.worker import run_worker
 
     if not wanted:
@@ -133,7 +134,9 @@ async def _working(
         worker = asyncio.create_task(
             run_worker(
                 knowhow.database,
-                slack.shifts(agent, knowhow.library, knowhow.settings.workers),
+                slack.shifts(
+                    agent, knowhow.library, knowhow.settings.workers, model_steps(knowhow)
+                ),
                 ingest=IngestJob(knowhow.library, knowhow.encoder),
             )
         )

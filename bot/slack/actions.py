@@ -52,3 +52,45 @@ ANSWER_THIS = "answer_this"
 SAVE = "save_to_knowledge"
 ASK_EXPERT_SHORTCUT = "ask_expert_message"
 """Shortcuts on a message, by the callback id in the app's manifest."""
+HOME = "home_"
+"""Everything in the Home tab begins with this; what follows names what is done."""
+
+HOME_TAB = "home_tab:"
+"""Followed by the tab that is opened."""
+
+HOME_PAGE = "home_page:"
+"""Followed by ``back`` or ``on``; value: how many items come before those shown then."""
+
+PAIR_APPROVE = "home_pair_approve"
+PAIR_REJECT = "home_pair_reject"
+PAIR_MERGE = "home_pair_merge"
+PAIR_KEEP = "home_pair_keep"
+"""Value: ``ITEM:PAIR``; the item is 0 for a candidate in none, the pair 0 for all that are meant.
+"""
+
+PAIR_EDIT = "home_pair_edit"
+"""Opens the form; value as above."""
+
+PAIR_FORM = "home_pair_form"
+"""A pair worded otherwise; private metadata: ``ITEM:PAIR`` and the place."""
+
+FINDING_SETTLE = "home_finding_settle"
+"""A conflict or a stale document is right as it stands; value: its key."""
+
+FINDING_ASK = "home_finding_ask"
+"""Asks the document's owner; value: ``DOCUMENT:KEY``."""
+
+MODEL_PROMOTE = "home_model_promote"
+MODEL_ROLLBACK = "home_model_rollback"
+"""Behind a confirmation; value: the version, or what answered when the button was drawn."""
+
+CONSENT = "home_consent"
+"""Value: ``grant`` or ``withdraw``."""
+
+DIGEST_CHANNEL = "home_digest_channel"
+"""A menu of channels."""
+
+DIGEST_OFF = "home_digest_off"
+
+OPEN_HOME = "digest_open_home"
+"""Under the weekly message: a link, which Slack reports all the same."""

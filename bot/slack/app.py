@@ -11,16 +11,35 @@ from bot.slack.connection import Identity
 from bot.slack.desk import Desk
 from bot.slack.listeners import (
     agent_session_stopped,
+    app_home,
     app_mention,
     command,
     correction,
     expert,
     feedback,
+    home_actions,
     message,
     policy,
     recheck,
     task_reply,
     unhandled,
+    uninstalled,
+)
+
+_LISTENERS = (
+    app_mention,
+    # Of those that hear a message only the first one that wants it gets it.
+    task_reply,
+    message,
+    command,
+    agent_session_stopped,
+    feedback,
+    expert,
+    correction,
+    recheck,
+    policy,
+    app_home,
+    home_actions,
     uninstalled,
 )
 
@@ -49,9 +68,7 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,
     )
-    # Of those that hear a message only the first one that wants it gets it.
-    hearing = (app_mention, task_reply, message, command, agent_session_stopped)
-    for listener in (*hearing, feedback, expert, correction, recheck, policy, uninstalled):
+    for listener in _LISTENERS:
         listener.register(app, desk)
     unhandled.register(app)
     app.error(failures.explain)

@@ -85,7 +85,13 @@ class Belonging:
 
     async def channels(self, person: str) -> tuple[str, ...]:
         """Those that the person and the bot are both in, private ones too."""
+        return await self._in(person, "public_channel,private_channel")
 
+    async def public_channels(self, me: str) -> tuple[str, ...]:
+        """The public ones that the bot, whose user ID it is given, is in."""
+        return await self._in(me, "public_channel")
+
+    async def _in(self, person: str, types: str) -> tuple[str, ...]:
         async def ask() -> list[str]:
             found: list[str] = []
             cursor = ""
@@ -93,7 +99,7 @@ class Belonging:
                 page = await self._called(
                     "users.conversations",
                     user=person,
-                    types="public_channel,private_channel",
+                    types=types,
                     exclude_archived="true",
                     limit=_PAGE,
                     cursor=cursor,
@@ -104,7 +110,7 @@ class Belonging:
                     break
             return found
 
-        return await self._remembered(f"channels of {person}", _CHANNELS_FOR_S, ask)
+        return await self._remembered(f"{types} of {person}", _CHANNELS_FOR_S, ask)
 
     async def _groups(self, person: str) -> tuple[str, ...]:
         async def ask() -> list[str]:

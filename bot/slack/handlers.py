@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 
+from bot.jobs.digest_clock import DIGEST
 from bot.jobs.errand import Handler
 from bot.slack.clicks import SAY
 from bot.slack.errands import correct, expert, privately, stale, vote
+from bot.slack.errands.digest import digest
+from bot.slack.errands.gaps import GAPS, gaps
+from bot.slack.errands.home import HOME, home
 
 HANDLERS: Mapping[str, Handler] = {
+    HOME: home,
+    GAPS: gaps,
+    DIGEST: digest,
     SAY: privately.say,
     vote.VOTE: vote.vote,
     vote.COMPLAIN: vote.complain,

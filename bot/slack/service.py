@@ -16,6 +16,7 @@ from agent.policies import Policies
 from bot.jobs.admission import Admission
 from bot.jobs.answer import AnswerJob
 from bot.jobs.asking import Asks
+from bot.jobs.digest_clock import DigestClock
 from bot.jobs.errand import ErrandJob
 from bot.jobs.queue import (
     ANSWER,
@@ -30,6 +31,7 @@ from bot.slack.app import build_app
 from bot.slack.belonging import Belonging
 from bot.slack.connection import Identity, SlackConnection, identify, open_client
 from bot.slack.desk import Desk
+from bot.slack.errands.model import ModelSteps, model_handlers
 from bot.slack.handlers import HANDLERS
 from bot.slack.people import People
 from bot.slack.posting import Poster
@@ -66,12 +68,19 @@ class SlackService:
         """What a worker runs for each question."""
         return AnswerJob(self.desk, agent, self.admission)
 
-    def shifts(self, agent: Asks, library: Library, concurrency: int) -> tuple[Shift, ...]:
-        """All that a worker does for Slack; so many questions are answered at a time."""
-        errands = ErrandJob(self.desk, library, HANDLERS)
+    def shifts(
+        self, agent: Asks, library: Library, concurrency: int, steps: ModelSteps | None = None
+    ) -> tuple[Shift, ...]:
+        """All that a worker does for Slack; so many questions are answered at a time.
+
+        Without ``steps`` it leaves the domain model alone.
+        """
+        handlers = {**HANDLERS, **(model_handlers(steps) if steps else {})}
+        errands = ErrandJob(self.desk, library, handlers)
+        clock = DigestClock(self.desk.database, self.desk.errands)
         return (
             Shift(QUEUE, ANSWER, self.answer_job(agent).run, self.ledger, concurrency),
-            Shift(ERRANDS, ERRAND, errands.run, self.desk.errands, _ERRANDS_AT_A_TIME),
+            Shift(ERRANDS, ERRAND, errands.run, clock, _ERRANDS_AT_A_TIME),
         )
 
 

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from bot.http import http_app
 from bot.jobs.asking import Asks
 from bot.slack.connection import SlackConnection
+from bot.slack.errands.model import ModelSteps
 from bot.slack.service import SlackService, open_slack
 from bot.slack.socket import listening
 from bot.worker import run_worker
@@ -47,6 +48,7 @@ async def running_bot(
     encoder: Encoder | None = None,
     daily_questions: int = 200,
     admins: frozenset[str] = frozenset(),
+    steps: ModelSteps | None = None,
 ) -> AsyncIterator[Bot]:
     """Serve and work until the block ends; without an agent, serve only.
 
@@ -60,7 +62,7 @@ async def running_bot(
             worker = agent and asyncio.create_task(
                 run_worker(
                     database,
-                    service.shifts(agent, library, concurrency),
+                    service.shifts(agent, library, concurrency, steps),
                     grace_s=grace_s,
                     sweep_every_s=0.5,
                 )

@@ -1,0 +1,1 @@
+"""What people ask and nobody has written down, and who might."""

@@ -1,0 +1,95 @@
+"""Reads what each tab of Home shows."""
+
+from datetime import UTC, datetime, timedelta
+
+from agent.digests import digest_channel
+from agent.feedback.consent import consent_of
+from agent.feedback.handovers import open_handovers
+from agent.findings import open_findings
+from agent.gaps.unmet import Period
+from agent.learned.registry import Registry
+from agent.tuning.reviewing import questions
+from agent.tuning.status import tuning_status
+from agent.tuning.stored_evaluations import newest
+from agent.usage import usage
+from bot.jobs.errand import Hands
+from bot.slack.blocks import Block
+from bot.slack.gaps_blocks import GAPS_SHOWN, gaps_blocks
+from bot.slack.gaps_reading import DAYS, gaps_for, names_of, shown_gaps
+from bot.slack.home_blocks import Overview, overview_blocks, page_start, pager
+from bot.slack.home_model_blocks import ModelState, model_blocks
+from bot.slack.home_place import HomePlace
+from bot.slack.home_queue_blocks import findings_blocks, handovers_blocks, pairs_blocks
+from bot.slack.home_settings_blocks import settings_blocks
+from bot.slack.home_usage_blocks import usage_blocks
+from bot.slack.people import Person
+from knowledge.storage.visible import visible_collections, visible_questions
+
+_DAYS_BEFORE = timedelta(days=29)
+_SUGGESTED = 4
+
+
+async def blocks_of(hands: Hands, person: Person, place: HomePlace) -> list[Block]:
+    """The tab's blocks for this person; every tab but the overview is for admins."""
+    database, team = hands.desk.database, hands.held.errand.team
+    reader, now = person.language, datetime.now(UTC)
+    match place.tab:
+        case "pairs":
+            blocks = pairs_blocks(reader, await questions(database), place.at)
+        case "handovers":
+            waiting = await open_handovers(database, team)
+            names = await names_of(hands.workspace, (one.holder for one in waiting if one.holder))
+            blocks = handovers_blocks(reader, waiting, names, place.at)
+        case "documents":
+            findings = await open_findings(database, now)
+            documents = [d for one in findings for d in (one.document, one.other) if d is not None]
+            names = await names_of(hands.workspace, (d.owner for d in documents if d.owner))
+            blocks = findings_blocks(reader, findings, names, place.at)
+        case "gaps":
+            blocks = await _gaps(hands, person, place.at)
+        case "usage":
+            blocks = usage_blocks(reader, await usage(database, team, _month(now)))
+        case "model":
+            blocks = model_blocks(reader, await _model(hands))
+        case "settings":
+            async with database.engine.connect() as connection:
+                consent = await consent_of(connection, team)
+            blocks = settings_blocks(reader, consent, await digest_channel(database, team))
+        case "overview":
+            blocks = overview_blocks(reader, await _overview(hands, person))
+    return blocks
+
+
+def _month(now: datetime) -> Period:
+    """Thirty days, today being the last: whole ones, as the bars are drawn."""
+    first = (now - _DAYS_BEFORE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Period(first, now)
+
+
+async def _overview(hands: Hands, person: Person) -> Overview | None:
+    if person.outside:
+        return None
+    alone = await hands.workspace.belonging.alone(person.id)
+    engine = hands.desk.database.engine
+    return Overview(
+        await visible_collections(engine, alone),
+        await visible_questions(engine, alone, _SUGGESTED),
+    )
+
+
+async def _gaps(hands: Hands, person: Person, at: int) -> list[Block]:
+    alone = await hands.workspace.belonging.alone(person.id)
+    found = await gaps_for(hands, person)
+    at = page_start(at, GAPS_SHOWN, len(found))
+    shown = await shown_gaps(hands, found, alone, at)
+    blocks = gaps_blocks(person.language, shown, 0, DAYS)
+    turn = pager(person.language, at, GAPS_SHOWN, len(found))
+    return [*blocks, *turn]
+
+
+async def _model(hands: Hands) -> ModelState:
+    database = hands.desk.database
+    status = await tuning_status(database)
+    latest = status.versions[0]["version"] if status.versions else None
+    evaluated = None if latest is None else await newest(database, latest)
+    return ModelState(status, evaluated, await Registry(database).history())

@@ -1,0 +1,37 @@
+"""Where in the Home tab somebody is; kept in the view, and read back from every click."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast, get_args
+
+Tab = Literal["overview", "pairs", "handovers", "documents", "gaps", "usage", "model", "settings"]
+TABS: tuple[Tab, ...] = get_args(Tab)
+
+
+@dataclass(frozen=True, slots=True)
+class HomePlace:
+    """A tab, and how many of its items come before those that are shown."""
+
+    tab: Tab = "overview"
+    at: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """For the view's private metadata and an errand's payload."""
+        return {"tab": self.tab, "at": self.at}
+
+
+def home_place(said: Mapping[str, Any]) -> HomePlace:
+    """What `HomePlace.as_json` wrote; the start for anything else."""
+    tab, at = said.get("tab"), said.get("at")
+    known = cast("Tab", tab) if tab in TABS else "overview"
+    return HomePlace(known, at if isinstance(at, int) and at >= 0 else 0)
+
+
+def place_of(view: Mapping[str, Any] | None) -> HomePlace:
+    """Where the view that Slack sends along stands."""
+    try:
+        said = json.loads(str((view or {}).get("private_metadata") or "{}"))
+    except ValueError:
+        said = {}
+    return home_place(said if isinstance(said, dict) else {})
