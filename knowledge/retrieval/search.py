@@ -6,6 +6,7 @@ whose scores are then exact. An HNSW scan filtered to one row in a hundred would
 most of what it should find.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
-from sqlalchemy import Row, TextClause
+from psycopg.rows import class_row
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from knowledge.database import Database
+from knowledge.database import Database, raw_connection
 from knowledge.documents import Found, Passage, Query, Reader
 from knowledge.embedding import Encoder
 from knowledge.errors import DatabaseError
 from knowledge.retrieval import search_sql as sql
 from knowledge.retrieval.blending import Blend, blended
+from knowledge.retrieval.lexical import tallied
 from knowledge.retrieval.scoring import (
     LEG,
     Candidate,
@@ -34,15 +37,15 @@ from knowledge.retrieval.scoring import (
 from knowledge.storage.encoders import mismatch
 from knowledge.storage.vector_index import EXACT_UP_TO
 
-_POSTINGS = 20_000
-_POSTINGS_SHARE = 10
-_COMMON = 500
-_PROMISING = 200
-_PROMISING_SHARE = 10_000
-"""The rarest terms' postings are read whole while they are no more together than the first number,
-or a tenth of the visible chunks; of each other term the best 500. The best 200 chunks of those, and
-one more for each 10,000 visible, are scored. ``python -m tests.benchmarks.scale`` shows what that
-finds: with the same numbers at every size, a million chunks gave half of the exact first ten."""
+_POSTINGS = 200_000
+_POSTINGS_SHARE = 4
+_PROMISING = 300
+"""The rarest terms' postings are read while they are no more together than the first number, or a
+quarter of the visible chunks; then the best 300 chunks by these are scored for the other terms too.
+``python -m tests.benchmarks.scale`` shows what that finds."""
+
+
+_READ = str(sql.READ.compile(dialect=dialect()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,20 @@ class _Reach:
     candidates: tuple[Candidate, ...]
     asked: float
     blend: Blend
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A row of `READ`: a term of the query, None where it has none, and the library's state."""
+
+    visible: int
+    chunks: int
+    encoders: list[str]
+    blend: dict[str, Any] | None
+    id: int | None
+    weight: float | None
+    is_read: bool | None
+    entries: bytes | None
 
 
 class Search:
@@ -165,30 +182,35 @@ class Search:
     ) -> _Reach:
         asked = given | asked
         small = self._exact_up_to
-        rows = await _all(connection, sql.FEW, {**asked, "small": small, "whole": small})
-        if not rows or not rows[0].visible:
+        limits = {"small": small, "postings": _POSTINGS, "postings_share": _POSTINGS_SHARE}
+        terms = await _read(connection, asked | limits)
+        if not terms or not terms[0].visible:
             return _Reach((), 0.0, Blend())
-        state = rows[0]
+        state = terms[0]
         if self._encoder.name not in state.encoders:
             raise mismatch(state.encoders[-1], self._encoder.name)
+        weighed = [one for one in terms if one.weight is not None]
+        unread = {one.id: one.weight for one in weighed if not one.is_read}
+        tally = await asyncio.to_thread(tallied, ((one.entries, one.weight) for one in weighed))
+        asked["lexical"] = tally.best(_PROMISING if unread else LEG).tolist()
         if state.visible > small:
             await _scan_iteratively(connection)
             statement = sql.many(self._encoder.name, self._encoder.dimension)
-            visible = int(state.visible)
-            read = max(_POSTINGS, visible // _POSTINGS_SHARE)
-            limits = {
-                # Terms are counted over the whole library; the reader sees his share of each.
-                "postings": read * state.chunks // visible,
-                "common": _COMMON,
-                "promising": _PROMISING + visible // _PROMISING_SHARE,
-            }
-            rows = await _all(connection, statement, {**asked, **limits})
-        elif state.chunks > small:
-            await connection.execute(sql.AVOID_WHOLE_TABLES)
-            rows = await _all(connection, sql.FEW, {**asked, "small": small, "whole": state.chunks})
-        # By position: named access to a row costs more than all the rest of the loop.
-        candidates = tuple(Candidate(*row[:6]) for row in rows if row[0] is not None)
-        total = rows[0].asked or 0.0 if rows else 0.0
+            asked |= {"unread": list(unread), "unread_weights": list(unread.values())}
+        else:
+            statement = sql.FEW
+            if state.chunks > small:
+                await connection.execute(sql.AVOID_WHOLE_TABLES)
+        rows = (await connection.execute(statement, asked)).all()
+        scores, covered = tally.of([row[0] for row in rows])
+        candidates = tuple(
+            Candidate(chunk_id, score + more, held + others, dense, questions, collection)
+            # By position: named access to a row costs more than all the rest of the loop.
+            for (chunk_id, dense, questions, collection, more, others), score, held in zip(
+                rows, scores.tolist(), covered.tolist(), strict=True
+            )
+        )
+        total = sum(one.weight for one in weighed)
         return _Reach(candidates, total, Blend.from_json(state.blend))
 
 
@@ -199,10 +221,13 @@ def _given(reader: Reader, collections: Sequence[str] | None) -> dict[str, objec
     }
 
 
-async def _all(
-    connection: AsyncConnection, statement: TextClause, values: Mapping[str, object]
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    return (await connection.execute(statement, values)).all()
+async def _read(connection: AsyncConnection, values: Mapping[str, object]) -> list[_Term]:
+    """By the driver itself: SQLAlchemy would have the postings sent as text, twice as long."""
+    async with (await raw_connection(connection)).cursor(
+        binary=True, row_factory=class_row(_Term)
+    ) as cursor:
+        await cursor.execute(_READ, values)
+        return await cursor.fetchall()
 
 
 async def _scan_iteratively(connection: AsyncConnection) -> None:

@@ -11,12 +11,13 @@ from knowledge.storage import postings
 from knowledge.storage.library import Library
 from tests.fakes.letters import Letters
 from tests.knowledge.preparing import prepare
+from tests.knowledge.wholeness import POSTING, assert_whole
 
 LETTERS = Letters()
 WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
 
-POSTINGS = """
-    SELECT source, position, term.text, impact FROM posting
+POSTINGS = f"""
+    SELECT source, position, term.text, impact FROM {POSTING} AS posting
     JOIN term ON term.id = term_id JOIN chunk ON chunk.id = chunk_id
     JOIN document ON document.id = document_id
 """
