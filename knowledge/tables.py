@@ -119,7 +119,12 @@ chunk = Table(
     Column("anchor", Text, comment="fragment of the document's uri"),
     Column("terms", ARRAY(Integer), nullable=False),
     Column("frequencies", ARRAY(SmallInteger), nullable=False),
-    Column("impacts", ARRAY(SmallInteger), nullable=False, comment="BM25 term saturation, quantised"),
+    Column(
+        "impacts",
+        ARRAY(SmallInteger),
+        nullable=False,
+        comment="BM25 term saturation, quantised",
+    ),
     Column("length", Integer, nullable=False, comment="terms in the chunk, repeats counted"),
     Column(
         "questioned",

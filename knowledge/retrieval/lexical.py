@@ -4,7 +4,7 @@ A query reads some hundred thousand postings. Numpy adds them up in a hundredth 
 SQL takes to group as many rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,9 +48,8 @@ class Tally:
         return self.scores[places] * held, self.covered[places] * held
 
 
-def tallied(read: Iterable[tuple[bytes, float]]) -> Tally:
-    """Add up the entries of `posting_block`, given for each term with the term's weight."""
-    terms = [(entries, weight) for entries, weight in read if entries]
+def tallied(terms: Sequence[tuple[bytes, float]]) -> Tally:
+    """Add up the entries of `posting_block`, given for each term that has any, with its weight."""
     if not terms:
         return Tally(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
     entries = np.frombuffer(b"".join(one for one, _ in terms), ">i8").astype(np.int64)
@@ -60,7 +59,11 @@ def tallied(read: Iterable[tuple[bytes, float]]) -> Tally:
     first = chunks.min()
     if chunks.max() - first > _DENSE_SPAN:
         ids, places = np.unique(chunks, return_inverse=True)
-        return Tally(ids, np.bincount(places, worth), np.bincount(places, weights))
-    scores = np.bincount(chunks - first, worth)
+        return Tally(ids, _sums(places, worth), _sums(places, weights))
+    scores = _sums(chunks - first, worth)
     held = np.flatnonzero(scores)
-    return Tally(held + first, scores[held], np.bincount(chunks - first, weights)[held])
+    return Tally(held + first, scores[held], _sums(chunks - first, weights)[held])
+
+
+def _sums(places: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.bincount(places, values).astype(np.float64, copy=False)

@@ -45,7 +45,7 @@ quarter of the visible chunks; then the best 300 chunks by these are scored for 
 ``python -m tests.benchmarks.scale`` shows what that finds."""
 
 
-_READ = str(sql.READ.compile(dialect=dialect()))
+_READ = str(sql.READ.compile(dialect=dialect()))  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class _Term:
     encoders: list[str]
     blend: dict[str, Any] | None
     id: int | None
-    weight: float | None
-    is_read: bool | None
-    entries: bytes | None
+    weight: float
+    is_read: bool
+    entries: bytes
 
 
 class Search:
@@ -189,9 +189,9 @@ class Search:
         state = terms[0]
         if self._encoder.name not in state.encoders:
             raise mismatch(state.encoders[-1], self._encoder.name)
-        weighed = [one for one in terms if one.weight is not None]
-        unread = {one.id: one.weight for one in weighed if not one.is_read}
-        tally = await asyncio.to_thread(tallied, ((one.entries, one.weight) for one in weighed))
+        unread = {one.id: one.weight for one in terms if not one.is_read}
+        read = [(one.entries, one.weight) for one in terms if one.entries]
+        tally = await asyncio.to_thread(tallied, read)
         asked["lexical"] = tally.best(_PROMISING if unread else LEG).tolist()
         if state.visible > small:
             await _scan_iteratively(connection)
@@ -210,7 +210,7 @@ class Search:
                 rows, scores.tolist(), covered.tolist(), strict=True
             )
         )
-        total = sum(one.weight for one in weighed)
+        total = sum(one.weight for one in terms)
         return _Reach(candidates, total, Blend.from_json(state.blend))
 
 

@@ -38,13 +38,15 @@ READ = text(f"""
     asked AS ({_ASKED}),
     chosen AS MATERIALIZED (
         SELECT
-            asked.id, weight, row_number() OVER rarest = 1 OR visible <= :small
+            asked.id, weight, visible <= :small OR sum(frequency) OVER rarest = frequency
             OR sum(frequency) OVER rarest * visible / chunks
                 <= greatest(:postings, visible / :postings_share) AS is_read
         FROM asked CROSS JOIN state
         WINDOW rarest AS (ORDER BY frequency, asked.id)
     )
-    SELECT visible, chunks, encoders, blend, chosen.id, weight, is_read, entries
+    SELECT
+        visible, chunks, encoders, blend, chosen.id, coalesce(weight, 0) AS weight,
+        coalesce(is_read, true) AS is_read, coalesce(entries, '') AS entries
     FROM state LEFT JOIN chosen ON true LEFT JOIN LATERAL (
         SELECT string_agg(block.entries, '') AS entries
         FROM seen CROSS JOIN LATERAL (
@@ -57,10 +59,10 @@ READ = text(f"""
 """)  # noqa: S608 - constants only
 """A row for each term of the query, with its visible postings where it is read; at least one row.
 
-The rarest terms are read while their postings are no more together than ``:postings``, or that
-share of the visible chunks; all of them where the visible chunks are few. Terms are counted over
-the whole library; the reader sees his share of each. ``OFFSET 0`` keeps the planner, which may
-have no statistics yet, from reading all postings instead of each term's."""
+The rarest term is read, and the next ones while their postings are no more together than
+``:postings``, or that share of the visible chunks; all of them where the visible chunks are few.
+Terms are counted over the whole library; the reader sees his share of each. ``OFFSET 0`` keeps the
+planner, which may have no statistics yet, from reading all postings instead of each term's."""
 
 _ASKS_QUESTIONS = """
     coalesce(CAST(:questions AS boolean), (SELECT questions_used FROM corpus))

@@ -60,7 +60,7 @@ _BLOCKS = f"""
         WHERE chunk.id BETWEEN :first AND :last
     ) AS one
     GROUP BY scope_id, term_id, part
-"""
+"""  # noqa: S608 - constants only
 
 # A new block takes in those before it, the newest first, while it is no smaller than the next: as
 # in a binary counter, a term has few small blocks and an entry is written anew few times.
