@@ -13,57 +13,91 @@ from numpy.typing import NDArray
 from knowledge.bm25 import SCALE
 
 _IMPACT_BITS = 16
-_DENSE_SPAN = 4_000_000
-"""A sum for each id between the lowest and the highest, as long as those are no more; ids of
-chunks that were replaced are not given again."""
+_DENSE = 4_000_000, 16
+"""There is a sum for each id between the lowest and the highest, used or not, as long as those are
+no more than the first number, or so many times the postings; else for each id there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """A term's weight and, side by side, the chunks that hold it and what it is worth in each.
+
+    A chunk is given by its place among the chunks of a `Tally`; it comes once.
+    """
+
+    places: NDArray[np.int64]
+    worth: NDArray[np.floating]
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The chunks that hold a term of those read, by ascending id.
+    """The postings that a query has read, and the BM25 score of each place as far as they go.
 
-    ``scores`` are their BM25 scores as far as these terms go, ``covered`` the terms' weights.
+    A place stands for the id ``first`` higher, or where there are ``ids`` for the one there.
     """
 
-    ids: NDArray[np.int64]
-    scores: NDArray[np.float64]
-    covered: NDArray[np.float64]
+    terms: Sequence[Postings]
+    scores: NDArray[np.float32]
+    first: int
+    ids: NDArray[np.int64] | None
 
-    def best(self, count: int) -> NDArray[np.int64]:
+    def best(self, count: int) -> list[int]:
         """The ids with the highest scores; of equal ones the oldest."""
-        scores = self.scores
-        places = np.arange(len(scores))
-        if len(scores) > count:
-            last = np.partition(scores, len(scores) - count)[len(scores) - count]
-            places = np.flatnonzero(scores >= last)
-        order = np.argsort(-scores[places], kind="stable")
-        return self.ids[places[order[:count]]]
+        # That many chunks of one term already score so much: few others come into question.
+        bounds = (_highest(self.scores[term.places], count) for term in self.terms)
+        least = max(bounds, default=0.0)
+        places = np.flatnonzero(self.scores >= least if least else self.scores)
+        places = places[self.scores[places] >= _highest(self.scores[places], count)]
+        order = np.argsort(-self.scores[places], kind="stable")
+        places = places[order[:count]]
+        ids: list[int] = (places + self.first if self.ids is None else self.ids[places]).tolist()
+        return ids
 
     def of(self, ids: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Score and covered weight of each chunk, 0 where it holds none of the terms."""
-        if not len(self.ids):
-            return np.zeros(len(ids)), np.zeros(len(ids))
-        places = np.searchsorted(self.ids, ids).clip(max=len(self.ids) - 1)
-        held = self.ids[places] == ids
-        return self.scores[places] * held, self.covered[places] * held
+        """Each chunk's score and the weight of the terms in it, 0 where it holds none of them."""
+        scores, covered = np.zeros(len(ids)), np.zeros(len(ids))
+        if not self.terms:
+            return scores, covered
+        asked = np.asarray(ids, np.int64)
+        if self.ids is None:
+            places = asked - self.first
+        else:
+            places = np.searchsorted(self.ids, asked).clip(max=len(self.ids) - 1)
+            places[self.ids[places] != asked] = -1
+        known = np.flatnonzero((places >= 0) & (places < len(self.scores)))
+        position = np.full(len(self.scores), -1, np.int32)
+        position[places[known]] = known
+        for term in self.terms:
+            found = position[term.places]
+            held = found >= 0
+            scores[found[held]] += term.worth[held]
+            covered[found[held]] += term.weight
+        return scores, covered
 
 
 def tallied(terms: Sequence[tuple[bytes, float]]) -> Tally:
     """Add up the entries of `posting_block`, given for each term that has any, with its weight."""
-    if not terms:
-        return Tally(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
-    entries = np.frombuffer(b"".join(one for one, _ in terms), ">i8").astype(np.int64)
-    weights = np.repeat([weight for _, weight in terms], [len(one) // 8 for one, _ in terms])
-    worth = (entries & ((1 << _IMPACT_BITS) - 1)) * (weights / SCALE)
-    chunks = entries >> _IMPACT_BITS
-    first = chunks.min()
-    if chunks.max() - first > _DENSE_SPAN:
-        ids, places = np.unique(chunks, return_inverse=True)
-        return Tally(ids, _sums(places, worth), _sums(places, weights))
-    scores = _sums(chunks - first, worth)
-    held = np.flatnonzero(scores)
-    return Tally(held + first, scores[held], _sums(chunks - first, weights)[held])
+    read = [np.frombuffer(entries, ">i8").astype(np.int64) for entries, _ in terms]
+    chunks = [entries >> _IMPACT_BITS for entries in read]
+    first = min((int(one.min()) for one in chunks), default=0)
+    span = max((int(one.max()) for one in chunks), default=-1) - first + 1
+    ids = None
+    if span > max(_DENSE[0], _DENSE[1] * sum(map(len, read))):
+        ids = np.unique(np.concatenate(chunks))
+        span = len(ids)
+    scores = np.zeros(span, np.float32)
+    postings = []
+    for (_, weight), entries, one in zip(terms, read, chunks, strict=True):
+        places = one - first if ids is None else np.searchsorted(ids, one)
+        worth = (entries & ((1 << _IMPACT_BITS) - 1)) * (weight / SCALE)
+        scores[places] += worth.astype(np.float32)
+        postings.append(Postings(places, worth, weight))
+    return Tally(postings, scores, first, ids)
 
 
-def _sums(places: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.bincount(places, values).astype(np.float64, copy=False)
+def _highest(scores: NDArray[np.float32], count: int) -> float:
+    """The score that so many reach; 0 where there are fewer."""
+    if len(scores) < count:
+        return 0.0
+    return float(np.partition(scores, len(scores) - count)[len(scores) - count])

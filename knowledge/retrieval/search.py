@@ -192,7 +192,7 @@ class Search:
         unread = {one.id: one.weight for one in terms if not one.is_read}
         read = [(one.entries, one.weight) for one in terms if one.entries]
         tally = await asyncio.to_thread(tallied, read)
-        asked["lexical"] = tally.best(_PROMISING if unread else LEG).tolist()
+        asked["lexical"] = tally.best(_PROMISING if unread else LEG)
         if state.visible > small:
             await _scan_iteratively(connection)
             statement = sql.many(self._encoder.name, self._encoder.dimension)
