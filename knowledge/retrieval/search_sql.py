@@ -39,7 +39,7 @@ READ = text(f"""
     chosen AS MATERIALIZED (
         SELECT
             asked.id, weight, visible <= :small OR sum(frequency) OVER rarest = frequency
-            OR sum(frequency) OVER rarest * visible / chunks
+            OR (sum(frequency) OVER rarest - frequency / 2) * visible / chunks
                 <= greatest(:postings, visible / :postings_share) AS is_read
         FROM asked CROSS JOIN state
         WINDOW rarest AS (ORDER BY frequency, asked.id)
@@ -59,8 +59,8 @@ READ = text(f"""
 """)  # noqa: S608 - constants only
 """A row for each term of the query, with its visible postings where it is read; at least one row.
 
-The rarest term is read, and the next ones while their postings are no more together than
-``:postings``, or that share of the visible chunks; all of them where the visible chunks are few.
+The rarest term is read, and the next ones while their postings, of the last one half, are no more
+together than ``:postings``, or that share of the visible chunks; where these are few, all terms.
 Terms are counted over the whole library; the reader sees his share of each. ``OFFSET 0`` keeps the
 planner, which may have no statistics yet, from reading all postings instead of each term's."""
 
