@@ -5,6 +5,7 @@ KnowledgeError
 ├── EncoderError           an encoder could not be built or did not answer
 │   └── EncoderMismatch    the stored embeddings were made by another encoder
 ├── UnreadableDocument     one document could not be read; the rest of the upload goes on
+│   ├── EmptyDocument      it is there and holds nothing, as whoever wrote it may have meant
 │   └── DocumentGone       its source itself says that it is no more
 └── InvalidInput           a path, an audience, a line of a file or an option cannot be used
 
@@ -30,6 +31,10 @@ class EncoderMismatch(EncoderError):
 
 class UnreadableDocument(KnowledgeError):
     """One document yields no text; carries the reason only, the caller knows the document."""
+
+
+class EmptyDocument(UnreadableDocument):
+    """It holds nothing but white space and front matter; a scan without text is not empty."""
 
 
 class DocumentGone(UnreadableDocument):

@@ -24,7 +24,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
-    desc,
     func,
     text,
 )
@@ -120,7 +119,12 @@ chunk = Table(
     Column("anchor", Text, comment="fragment of the document's uri"),
     Column("terms", ARRAY(Integer), nullable=False),
     Column("frequencies", ARRAY(SmallInteger), nullable=False),
-    Column("impacts", ARRAY(SmallInteger), nullable=False, comment="as in posting"),
+    Column(
+        "impacts",
+        ARRAY(SmallInteger),
+        nullable=False,
+        comment="BM25 term saturation, quantised",
+    ),
     Column("length", Integer, nullable=False, comment="terms in the chunk, repeats counted"),
     Column(
         "questioned",
@@ -152,14 +156,20 @@ term = Table(
     Column("document_frequency", Integer, nullable=False, comment="chunks that hold it"),
 )
 
-posting = Table(
-    "posting",
+posting_block = Table(
+    "posting_block",
     metadata,
-    Column("scope_id", Integer, nullable=False, comment="its chunk's"),
+    Column("scope_id", Integer, nullable=False, comment="its chunks'"),
     Column("term_id", Integer, nullable=False),
-    Column("impact", SmallInteger, nullable=False, comment="BM25 term saturation, quantised"),
-    Column("chunk_id", BigInteger, nullable=False),
-    Index("ix_posting", "scope_id", "term_id", desc("impact"), "chunk_id", unique=True),
+    Column("last_chunk_id", BigInteger, nullable=False, comment="no entry's chunk is newer"),
+    Column(
+        "entries",
+        LargeBinary,
+        nullable=False,
+        comment="eight bytes each, high ones first: the chunk's id in six, the impact in two",
+    ),
+    PrimaryKeyConstraint("scope_id", "term_id", "last_chunk_id"),
+    comment="which chunks hold a term, oldest first, some hundred in a row",
 )
 
 corpus = Table(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SHOWN_CHANGES = 500
 """More of them nobody reads; --json has them all."""
 
-_SHOWN_REPEATS = 10
+_SHOWN_NAMES = 10
 
 _STYLES = {"added": "green", "updated": "yellow", "removed": "red"}
 
@@ -95,6 +95,7 @@ def print_report(report: "UploadReport", *, dry_run: bool) -> None:
         soft_wrap=True,
     )
     _print_repeats(report.repeats)
+    _print_empty(report.empty)
     for failure in report.failed:
         line = f"failed: {printable(failure.uri)}: {printable(failure.reason)}"
         err().print(line, style="red", markup=False, soft_wrap=True)
@@ -106,11 +107,22 @@ def _print_repeats(repeats: "Sequence[Repeat]") -> None:
     if not repeats:
         return
     out().print(f"Not indexed twice, for another says the same: {len(repeats)}", markup=False)
-    for one in repeats[:_SHOWN_REPEATS]:
+    for one in repeats[:_SHOWN_NAMES]:
         line = f"  {printable(one.uri)} = {printable(one.original)}"
         out().print(line, style="dim", markup=False, soft_wrap=True)
-    if len(repeats) > _SHOWN_REPEATS:
+    if len(repeats) > _SHOWN_NAMES:
         out().print("  … `knowhow documents review` lists them all", style="dim", markup=False)
+
+
+def _print_empty(uris: "Sequence[str]") -> None:
+    if not uris:
+        return
+    are = "1 file is" if len(uris) == 1 else f"{len(uris)} files are"
+    out().print(f"{are} empty, with nothing to index:", markup=False)
+    for uri in uris[:_SHOWN_NAMES]:
+        out().print(f"  {printable(uri)}", style="dim", markup=False, soft_wrap=True)
+    if len(uris) > _SHOWN_NAMES:
+        out().print("  … --json lists them all", style="dim", markup=False)
 
 
 def print_failures(kept: Sequence["Kept"]) -> None:

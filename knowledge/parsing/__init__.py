@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import PurePath
 
-from knowledge.errors import UnreadableDocument
+from knowledge.errors import EmptyDocument, UnreadableDocument
 from knowledge.parsing import formats
 from knowledge.parsing.decoding import clean
 from knowledge.parsing.parsed import (
@@ -30,15 +30,22 @@ __all__ = [
 ]
 
 
+_BLANK = b" \t\r\n\f\v\xef\xbb\xbf"
+"""White space, and UTF-8's byte order mark."""
+
+
 def parse(data: bytes, name: str) -> Parsed:
     """Read a document whose format its file name tells; blocking, some milliseconds.
 
     A format that hostile bytes could abuse is read in the sandbox. Raises UnreadableDocument with
-    the reason, whatever the bytes are.
+    the reason, whatever the bytes are; EmptyDocument for a text that is blank.
     """
     check_format(name)
     check_size(len(data))
-    if known_formats()[PurePath(name).suffix.lower()].sandboxed:
+    family = known_formats()[PurePath(name).suffix.lower()]
+    if not family.binary and not data.strip(_BLANK):
+        raise EmptyDocument("it is empty")
+    if family.sandboxed:
         from knowledge.parsing.sandbox import SANDBOX
 
         return SANDBOX.parse(data, name)

@@ -48,8 +48,10 @@ class Format:
     A ``sandboxed`` one is parsed in a process of its own: a binary format, or one whose parser
     hostile bytes can make slow or large. Each module of `knowledge.parsing.formats` holds one as
     ``FORMAT``; it is imported to learn the suffixes, so its heavy parts are imported in the parser.
+    A blank file of a ``binary`` one is damaged, not empty.
     """
 
     suffixes: tuple[str, ...]
     parse: Parser
     sandboxed: bool = True
+    binary: bool = False

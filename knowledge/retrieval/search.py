@@ -1,11 +1,12 @@
 """The read side of the knowledge base: BM25 and vectors, blended, for one reader's eyes.
 
 See `search_sql` for the statements and `scoring` for the blend. A reader who may see few chunks
-gets both legs exactly; beyond that, impact-ordered postings and an HNSW index find candidates
+gets both legs exactly; beyond that, the rarer terms' postings and an HNSW index find candidates
 whose scores are then exact. An HNSW scan filtered to one row in a hundred would silently lose
 most of what it should find.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,18 +15,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
+from psycopg import Error as PsycopgError
 from psycopg.errors import SerializationFailure
-from sqlalchemy import Row, TextClause
+from psycopg.rows import class_row
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from knowledge.database import Database, seeing
+from knowledge.database import Database, raw_connection, seeing
 from knowledge.documents import Found, Passage, Query, Reader
 from knowledge.embedding import Encoder
 from knowledge.errors import DatabaseError
 from knowledge.replicas import Replicas
 from knowledge.retrieval import search_sql as sql
 from knowledge.retrieval.blending import Blend, blended
+from knowledge.retrieval.lexical import Tally, tallied
 from knowledge.retrieval.scoring import (
     LEG,
     Candidate,
@@ -37,15 +41,16 @@ from knowledge.retrieval.scoring import (
 from knowledge.storage.encoders import mismatch
 from knowledge.storage.vector_index import EXACT_UP_TO
 
-_POSTINGS = 20_000
-_POSTINGS_SHARE = 10
-_COMMON = 500
-_PROMISING = 200
-_PROMISING_SHARE = 10_000
-"""The rarest terms' postings are read whole while they are no more together than the first number,
-or a tenth of the visible chunks; of each other term the best 500. The best 200 chunks of those, and
-one more for each 10,000 visible, are scored. ``python -m tests.benchmarks.scale`` shows what that
-finds: with the same numbers at every size, a million chunks gave half of the exact first ten."""
+_POSTINGS = 200_000
+_POSTINGS_SHARE = 5
+_PROMISING = 300
+"""The rarest terms' postings are read while they are about no more together than the first number,
+or a fifth of the visible chunks; then the best 300 chunks by these are scored for the other terms
+too. ``python -m tests.benchmarks.scale`` shows what that finds; of 200 questions to a million
+chunks it was 99 % of the exact first ten."""
+
+
+_READ = str(sql.READ.compile(dialect=dialect()))  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,20 @@ class _Reach:
     candidates: tuple[Candidate, ...]
     asked: float
     blend: Blend
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A row of `READ`: a term of the query, None where it has none, and the library's state."""
+
+    visible: int
+    chunks: int
+    encoders: list[str]
+    blend: dict[str, Any] | None
+    id: int | None
+    weight: float
+    is_read: bool
+    entries: bytes
 
 
 class Search:
@@ -174,9 +193,9 @@ class Search:
             there = _snapshots(seeing(engine, self._schema))
             async with there.connect() as connection:
                 return await self._reach(connection, given, asked)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, PsycopgError, OSError) as error:
             # Replay may cancel a query that is in its way: the primary answers this one.
-            if not isinstance(getattr(error, "orig", None), SerializationFailure):
+            if not isinstance(getattr(error, "orig", error), SerializationFailure):
                 replicas.failed(engine)
             return None
 
@@ -197,31 +216,41 @@ class Search:
     ) -> _Reach:
         asked = given | asked
         small = self._exact_up_to
-        rows = await _all(connection, sql.FEW, {**asked, "small": small, "whole": small})
-        if not rows or not rows[0].visible:
+        limits = {"small": small, "postings": _POSTINGS, "postings_share": _POSTINGS_SHARE}
+        terms = await _read(connection, asked | limits)
+        if not terms or not terms[0].visible:
             return _Reach((), 0.0, Blend())
-        state = rows[0]
+        state = terms[0]
         if self._encoder.name not in state.encoders:
             raise mismatch(state.encoders[-1], self._encoder.name)
+        unread = {one.id: one.weight for one in terms if not one.is_read}
+        read = [(one.entries, one.weight) for one in terms if one.entries]
+        tally, best = await asyncio.to_thread(_added_up, read, _PROMISING if unread else LEG)
+        asked["lexical"] = best
         if state.visible > small:
             await _scan_iteratively(connection)
             statement = sql.many(self._encoder.name, self._encoder.dimension)
-            visible = int(state.visible)
-            read = max(_POSTINGS, visible // _POSTINGS_SHARE)
-            limits = {
-                # Terms are counted over the whole library; the reader sees his share of each.
-                "postings": read * state.chunks // visible,
-                "common": _COMMON,
-                "promising": _PROMISING + visible // _PROMISING_SHARE,
-            }
-            rows = await _all(connection, statement, {**asked, **limits})
-        elif state.chunks > small:
-            await connection.execute(sql.AVOID_WHOLE_TABLES)
-            rows = await _all(connection, sql.FEW, {**asked, "small": small, "whole": state.chunks})
-        # By position: named access to a row costs more than all the rest of the loop.
-        candidates = tuple(Candidate(*row[:6]) for row in rows if row[0] is not None)
-        total = rows[0].asked or 0.0 if rows else 0.0
+            asked |= {"unread": list(unread), "unread_weights": list(unread.values())}
+        else:
+            statement = sql.FEW
+            if state.chunks > small:
+                await connection.execute(sql.AVOID_WHOLE_TABLES)
+        rows = (await connection.execute(statement, asked)).all()
+        scores, covered = tally.of([row[0] for row in rows])
+        candidates = tuple(
+            Candidate(chunk_id, score + more, held + others, dense, questions, collection)
+            # By position: named access to a row costs more than all the rest of the loop.
+            for (chunk_id, dense, questions, collection, more, others), score, held in zip(
+                rows, scores.tolist(), covered.tolist(), strict=True
+            )
+        )
+        total = sum(one.weight for one in terms)
         return _Reach(candidates, total, Blend.from_json(state.blend))
+
+
+def _added_up(read: Sequence[tuple[bytes, float]], count: int) -> tuple[Tally, list[int]]:
+    tally = tallied(read)
+    return tally, tally.best(count)
 
 
 def _snapshots(engine: AsyncEngine) -> AsyncEngine:
@@ -236,10 +265,13 @@ def _given(reader: Reader, collections: Sequence[str] | None) -> dict[str, objec
     }
 
 
-async def _all(
-    connection: AsyncConnection, statement: TextClause, values: Mapping[str, object]
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    return (await connection.execute(statement, values)).all()
+async def _read(connection: AsyncConnection, values: Mapping[str, object]) -> list[_Term]:
+    """By the driver itself: SQLAlchemy would have the postings sent as text, twice as long."""
+    async with (await raw_connection(connection)).cursor(
+        binary=True, row_factory=class_row(_Term)
+    ) as cursor:
+        await cursor.execute(_READ, values)
+        return await cursor.fetchall()
 
 
 async def _scan_iteratively(connection: AsyncConnection) -> None:

@@ -19,7 +19,7 @@ _MAY_SEE = f"chunk.scope_id = ANY (ARRAY({_SEEN}))"
 # The query's terms with their idf (Robertson and Zaragoza 2009), those in no document included.
 # The size comes by a subquery: joined, the planner would take ``corpus`` for a thousand rows.
 _ASKED = """
-    SELECT term.id, given.text, given.weight * ln(
+    SELECT term.id, given.text, coalesce(document_frequency, 0) AS frequency, given.weight * ln(
         1 + ((SELECT chunks FROM corpus) - coalesce(document_frequency, 0) + 0.5)
         / (coalesce(document_frequency, 0) + 0.5)
     ) AS weight
@@ -27,10 +27,42 @@ _ASKED = """
     LEFT JOIN term ON term.text = given.text
 """
 
-# Each is computed once and, where it is false, keeps what it guards from being read at all.
-_VISIBLE = f"(SELECT coalesce(sum(chunks), 0) FROM scope WHERE {MAY_SEE_SCOPE})"  # noqa: S608 - as above
+READ = text(f"""
+    WITH seen AS MATERIALIZED ({_SEEN}),
+    state AS MATERIALIZED (
+        SELECT *, CAST(coalesce(
+            (SELECT sum(scope.chunks) FROM scope JOIN seen USING (id)), 0
+        ) AS bigint) AS visible
+        FROM corpus
+    ),
+    asked AS ({_ASKED}),
+    chosen AS MATERIALIZED (
+        SELECT
+            asked.id, weight, visible <= :small OR sum(frequency) OVER rarest = frequency
+            OR (sum(frequency) OVER rarest - frequency / 2) * visible / chunks
+                <= greatest(:postings, visible / :postings_share) AS is_read
+        FROM asked CROSS JOIN state
+        WINDOW rarest AS (ORDER BY frequency, asked.id)
+    )
+    SELECT
+        visible, chunks, encoders, blend, chosen.id, coalesce(weight, 0) AS weight,
+        coalesce(is_read, true) AS is_read, coalesce(entries, '') AS entries
+    FROM state LEFT JOIN chosen ON true LEFT JOIN LATERAL (
+        SELECT string_agg(block.entries, '') AS entries
+        FROM seen CROSS JOIN LATERAL (
+            SELECT entries FROM posting_block
+            WHERE scope_id = seen.id AND term_id = chosen.id
+            OFFSET 0
+        ) AS block
+        WHERE is_read
+    ) AS held ON true
+""")  # noqa: S608 - constants only
+"""A row for each term of the query, with its visible postings where it is read; at least one row.
 
-_FITS = f"({_VISIBLE} <= :small AND (SELECT chunks FROM corpus) <= :whole)"  # noqa: S608 - constants only
+The rarest term is read, and the next ones while their postings, of the last one half, are no more
+together than ``:postings``, or that share of the visible chunks; where these are few, all terms.
+Terms are counted over the whole library; the reader sees his share of each. ``OFFSET 0`` keeps the
+planner, which may have no statistics yet, from reading all postings instead of each term's."""
 
 _ASKS_QUESTIONS = """
     coalesce(CAST(:questions AS boolean), (SELECT questions_used FROM corpus))
@@ -47,7 +79,7 @@ _LIKE_A_QUESTION = f"""
         JOIN question_embedding ON question_id = question.id
         JOIN chunk ON chunk.id = question.chunk_id
         WHERE encoder = :encoder AND CAST(:vector AS halfvec) IS NOT NULL
-        AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS} AND {_FITS}
+        AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS}
         UNION ALL
         SELECT
             question.chunk_id,
@@ -57,98 +89,50 @@ _LIKE_A_QUESTION = f"""
         JOIN asked ON asked.text = ANY (question.terms)
         JOIN chunk ON chunk.id = question.chunk_id
         WHERE CAST(:vector AS halfvec) IS NULL AND question.terms && CAST(:terms AS text[])
-        AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS} AND {_FITS}
+        AND scope_id = ANY (ARRAY(SELECT id FROM seen)) AND {_ASKS_QUESTIONS}
         GROUP BY question.id
     ) AS alike
     GROUP BY chunk_id
 """  # noqa: S608 - constants only
 
 FEW = text(f"""
-    WITH seen AS MATERIALIZED ({_SEEN} AND {_FITS}),
-    asked AS MATERIALIZED ({_ASKED} WHERE {_FITS}),
-    lexical AS MATERIALIZED (
-        SELECT chunk_id, sum(impact * asked.weight) / {SCALE} AS score, sum(asked.weight) AS covered
-        FROM asked CROSS JOIN seen
-        CROSS JOIN LATERAL (
-            SELECT chunk_id, impact FROM posting
-            WHERE scope_id = seen.id AND term_id = asked.id
-            OFFSET 0
-        ) AS held
-        GROUP BY chunk_id
-    ),
+    WITH seen AS MATERIALIZED ({_SEEN}),
+    asked AS MATERIALIZED ({_ASKED}),
     dense AS MATERIALIZED (
         SELECT chunk_id, -(vector <#> CAST(:vector AS halfvec)) AS score
         FROM embedding
         WHERE scope_id = ANY (ARRAY(SELECT id FROM seen))
         AND encoder = :encoder AND vector IS NOT NULL AND CAST(:vector AS halfvec) IS NOT NULL
-        AND {_FITS}
     ),
     alike AS MATERIALIZED ({_LIKE_A_QUESTION}),
     pool AS (
-        (SELECT chunk_id FROM lexical ORDER BY score DESC, chunk_id LIMIT :leg)
+        SELECT unnest(CAST(:lexical AS bigint[])) AS chunk_id
         UNION
         (SELECT chunk_id FROM dense ORDER BY score DESC, chunk_id LIMIT :leg)
         UNION
         (SELECT chunk_id FROM alike ORDER BY score DESC, chunk_id LIMIT :leg)
     )
     SELECT
-        chunk_id,
-        coalesce(lexical.score, 0) AS lexical,
-        coalesce(lexical.covered, 0) AS covered,
-        dense.score AS dense,
-        alike.score AS questions,
-        scope.collection,
-        (SELECT sum(weight) FROM asked) AS asked,
-        corpus.blend,
-        {_VISIBLE} AS visible,
-        corpus.chunks,
-        corpus.encoders
-    FROM corpus
-    LEFT JOIN (
-        pool
-        JOIN chunk ON chunk.id = chunk_id
-        JOIN scope ON scope.id = scope_id
-        LEFT JOIN lexical USING (chunk_id)
-        LEFT JOIN dense USING (chunk_id)
-        LEFT JOIN alike USING (chunk_id)
-    ) ON true
+        chunk_id, dense.score AS dense, alike.score AS questions, scope.collection,
+        0 AS lexical, 0 AS covered
+    FROM pool
+    JOIN chunk ON chunk.id = chunk_id
+    JOIN scope ON scope.id = scope_id
+    LEFT JOIN dense USING (chunk_id)
+    LEFT JOIN alike USING (chunk_id)
 """)  # noqa: S608 - constants only
-"""Exact on every leg: each visible chunk is scored, unless there are more than ``:small`` or the
-library holds more than ``:whole``. Either way its rows, at least one once anything was ever stored,
-tell how many are visible and the encoders whose vectors are complete. ``OFFSET 0`` keeps the
-planner, which may have no statistics yet, from reading all postings instead of each term's."""
+"""Exact on every leg: each visible chunk is scored."""
 
 
 def many(encoder: str, dimension: int) -> TextClause:
-    """Two phases: what the best postings and the vector index find, then its exact scores.
+    """What the postings read and the vector index find, with its exact scores.
 
-    The encoder and its dimension are written into the statement, as into the vector index.
+    ``lexical`` and ``covered`` are of the terms that were not read, ``:unread`` with their
+    weights. The encoder and its dimension are written into the statement, as into the vector index.
     """
     distance = distance_sql(dimension)
     return text(f"""
         WITH seen AS MATERIALIZED ({_SEEN}),
-        asked AS MATERIALIZED ({_ASKED}),
-        budgeted AS MATERIALIZED (
-            SELECT asked.id, weight, CASE
-                WHEN sum(document_frequency) OVER (ORDER BY document_frequency, asked.id)
-                    <= :postings THEN document_frequency
-                ELSE :common
-            END AS share
-            FROM asked JOIN term ON term.id = asked.id
-        ),
-        promising AS MATERIALIZED (
-            SELECT chunk_id
-            FROM budgeted CROSS JOIN seen CROSS JOIN LATERAL (
-                SELECT chunk_id, impact
-                FROM posting
-                WHERE scope_id = seen.id AND term_id = budgeted.id
-                ORDER BY impact DESC
-                LIMIT budgeted.share
-            ) AS best
-            GROUP BY chunk_id
-            ORDER BY sum(impact * weight) DESC, chunk_id
-            LIMIT :promising
-        ),
         near AS MATERIALIZED (
             SELECT chunk_id
             FROM embedding
@@ -171,31 +155,27 @@ def many(encoder: str, dimension: int) -> TextClause:
             ) AS scanned
         ),
         pool AS (
-            SELECT chunk_id FROM promising UNION SELECT chunk_id FROM near
-            UNION SELECT chunk_id FROM alike
-        ),
-        lexical AS MATERIALIZED (
-            SELECT chunk_id, sum(impact * weight) / {SCALE} AS score, sum(weight) AS covered
-            FROM (
-                SELECT chunk_id, unnest(terms) AS term_id, unnest(impacts) AS impact
-                FROM pool JOIN chunk ON chunk.id = chunk_id
-            ) AS held
-            JOIN asked ON asked.id = term_id
-            GROUP BY chunk_id
+            SELECT unnest(CAST(:lexical AS bigint[])) AS chunk_id
+            UNION SELECT chunk_id FROM near UNION SELECT chunk_id FROM alike
         )
         SELECT
             pool.chunk_id,
-            coalesce(lexical.score, 0) AS lexical,
-            coalesce(lexical.covered, 0) AS covered,
             -(embedding.vector <#> CAST(:vector AS halfvec)) AS dense,
             asking.score AS questions,
             scope.collection,
-            (SELECT sum(weight) FROM asked) AS asked
+            coalesce(rest.score, 0) AS lexical,
+            coalesce(rest.covered, 0) AS covered
         FROM pool
         JOIN chunk ON chunk.id = chunk_id
         JOIN scope ON scope.id = chunk.scope_id
-        LEFT JOIN lexical USING (chunk_id)
         LEFT JOIN embedding ON embedding.chunk_id = chunk.id AND embedding.encoder = :encoder
+        CROSS JOIN LATERAL (
+            SELECT sum(impacts[place] * weight) / {SCALE} AS score, sum(weight) AS covered
+            FROM unnest(CAST(:unread AS int[]), CAST(:unread_weights AS float8[]))
+                AS unread (id, weight)
+            CROSS JOIN LATERAL array_position(terms, unread.id) AS place
+            WHERE place IS NOT NULL
+        ) AS rest
         CROSS JOIN LATERAL (
             SELECT max(-(question_embedding.vector <#> CAST(:vector AS halfvec))) AS score
             FROM question JOIN question_embedding ON question_id = question.id

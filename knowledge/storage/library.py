@@ -146,7 +146,7 @@ class Library:
         """After a bulk load: fresh statistics for the planner, a vector index once it pays."""
         async with self._engine.connect() as pooled:
             connection = await pooled.execution_options(isolation_level="AUTOCOMMIT")
-            for table in ("corpus", "document", "chunk", "embedding", "term", "posting"):
+            for table in ("corpus", "document", "chunk", "embedding", "term", "posting_block"):
                 await connection.execute(text(f"VACUUM (ANALYZE, SKIP_LOCKED) {table}"))
             chunks = await connection.scalar(select(tables.corpus.c.chunks))
             if (chunks or 0) > self._exact_up_to:

@@ -14,6 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from knowledge.bm25 import IMPACT_SQL, has_drifted
 from knowledge.storage.scopes import count_out
 
+_BLOCK = 240
+"""Entries in a block: 1,920 bytes, the most that stays in its row and is not compressed."""
+
+_SMALL_BLOCKS = 8
+"""Of a term that are looked at: each is at least as large as all newer ones together."""
+
 _LOCK = text(
     "SELECT pg_advisory_xact_lock(hashtext('knowhow library'), hashtext(current_schema()))"
 )
@@ -42,13 +48,55 @@ _RESERVE_IDS = text(
     "SELECT min(nextval(pg_get_serial_sequence('chunk', 'id'))) FROM generate_series(1, :count)"
 )
 
-_ADD_POSTINGS = text("""
-    INSERT INTO posting (scope_id, term_id, impact, chunk_id)
-    SELECT chunk.scope_id, held.term_id, held.impact, chunk.id
-    FROM chunk, unnest(chunk.terms, chunk.impacts) AS held (term_id, impact)
-    WHERE chunk.id BETWEEN :first AND :last
-    ORDER BY 1, 2, 3 DESC, 4
-""")
+# Eight bytes each, see `posting_block`; blocks of one term do not overlap, ids only grow.
+_BLOCKS = f"""
+    SELECT scope_id, term_id, part, max(chunk_id) AS last_chunk_id,
+        string_agg(int8send(chunk_id * 65536 + impact), '' ORDER BY chunk_id) AS entries
+    FROM (
+        SELECT chunk.scope_id, held.term_id, chunk.id AS chunk_id, held.impact, (
+            row_number() OVER (PARTITION BY chunk.scope_id, held.term_id ORDER BY chunk.id) - 1
+        ) / {_BLOCK} AS part
+        FROM chunk, unnest(chunk.terms, chunk.impacts) AS held (term_id, impact)
+        WHERE chunk.id BETWEEN :first AND :last
+    ) AS one
+    GROUP BY scope_id, term_id, part
+"""  # noqa: S608 - constants only
+
+# A new block takes in those before it, the newest first, while it is no smaller than the next: as
+# in a binary counter, a term has few small blocks and an entry is written anew few times.
+_ADD_POSTINGS = text(f"""
+    WITH fresh AS MATERIALIZED ({_BLOCKS}),
+    joined AS MATERIALIZED (
+        SELECT scope_id, term_id, part, small.last_chunk_id, small.entries
+        FROM fresh CROSS JOIN LATERAL (
+            SELECT last_chunk_id, entries, bool_and(
+                2 * octet_length(entries) <= together AND together <= 8 * {_BLOCK}
+            ) OVER (ORDER BY last_chunk_id DESC) AS fits
+            FROM (
+                SELECT last_chunk_id, entries, octet_length(fresh.entries)
+                    + sum(octet_length(entries)) OVER (ORDER BY last_chunk_id DESC) AS together
+                FROM (
+                    SELECT last_chunk_id, entries FROM posting_block
+                    WHERE scope_id = fresh.scope_id AND term_id = fresh.term_id
+                    ORDER BY last_chunk_id DESC LIMIT {_SMALL_BLOCKS}
+                ) AS newest
+            ) AS sized
+        ) AS small
+        WHERE part = 0 AND fits
+    ),
+    taken AS (
+        DELETE FROM posting_block USING joined
+        WHERE posting_block.scope_id = joined.scope_id AND posting_block.term_id = joined.term_id
+            AND posting_block.last_chunk_id = joined.last_chunk_id
+    )
+    INSERT INTO posting_block (scope_id, term_id, last_chunk_id, entries)
+    SELECT scope_id, term_id, max(last_chunk_id), string_agg(entries, '' ORDER BY last_chunk_id)
+    FROM (
+        SELECT scope_id, term_id, part, last_chunk_id, entries FROM fresh
+        UNION ALL SELECT scope_id, term_id, part, last_chunk_id, entries FROM joined
+    ) AS whole
+    GROUP BY scope_id, term_id, part
+""")  # noqa: S608 - constants only
 
 _CHANGE_TOTALS = text("UPDATE corpus SET chunks = chunks + :chunks, length = length + :length")
 
@@ -64,14 +112,41 @@ _LOWER_FREQUENCIES = text("""
 
 _DELETE_TERMS = text("DELETE FROM term WHERE id = ANY(:terms)")
 
+# Of a block that held nothing else nothing is left.
 _DELETE_POSTINGS = text("""
-    DELETE FROM posting USING (
-        SELECT chunk.id AS chunk_id, chunk.scope_id, held.term_id, held.impact
-        FROM chunk, unnest(chunk.terms, chunk.impacts) AS held (term_id, impact)
-        WHERE document_id = ANY(:documents)
-    ) AS old
-    WHERE posting.scope_id = old.scope_id AND posting.term_id = old.term_id
-        AND posting.impact = old.impact AND posting.chunk_id = old.chunk_id
+    WITH gone AS MATERIALIZED (
+        SELECT id, scope_id, terms FROM chunk WHERE document_id = ANY(:documents)
+    ),
+    touched AS MATERIALIZED (
+        SELECT DISTINCT gone.scope_id, held.term_id, block.last_chunk_id
+        FROM gone CROSS JOIN LATERAL unnest(gone.terms) AS held (term_id) CROSS JOIN LATERAL (
+            SELECT last_chunk_id FROM posting_block
+            WHERE scope_id = gone.scope_id AND term_id = held.term_id AND last_chunk_id >= gone.id
+            ORDER BY last_chunk_id LIMIT 1
+        ) AS block
+    ),
+    rest AS MATERIALIZED (
+        SELECT scope_id, term_id, last_chunk_id, (
+            SELECT string_agg(entry, '' ORDER BY place)
+            FROM generate_series(1, octet_length(entries), 8) AS place
+            CROSS JOIN LATERAL substring(entries FROM place FOR 8) AS entry
+            WHERE substring(entry FOR 6) NOT IN (
+                SELECT substring(int8send(id * 65536) FOR 6) FROM gone
+            )
+        ) AS entries
+        FROM touched JOIN posting_block USING (scope_id, term_id, last_chunk_id)
+    ),
+    emptied AS (
+        DELETE FROM posting_block USING rest
+        WHERE rest.entries IS NULL AND posting_block.scope_id = rest.scope_id
+            AND posting_block.term_id = rest.term_id
+            AND posting_block.last_chunk_id = rest.last_chunk_id
+    )
+    UPDATE posting_block SET entries = rest.entries
+    FROM rest
+    WHERE rest.entries IS NOT NULL AND posting_block.scope_id = rest.scope_id
+        AND posting_block.term_id = rest.term_id
+        AND posting_block.last_chunk_id = rest.last_chunk_id
 """)
 
 _TOTALS_OF = text(
@@ -90,7 +165,7 @@ _NEW_IMPACTS = text(f"""
     )
 """)  # noqa: S608 - the formula is a constant
 
-_CLEAR_POSTINGS = text("DELETE FROM posting")
+_CLEAR_POSTINGS = text("DELETE FROM posting_block")
 
 _ID_RANGE = text("SELECT coalesce(min(id), 0), coalesce(max(id), -1) FROM chunk")
 

@@ -12,7 +12,9 @@ from knowledge.storage.prepared import Prepared
 from knowledge.storage.stored_drafts import stored_drafts
 
 _UNCOVERED = text("""
-    SELECT id FROM document WHERE duplicate_of IS NULL
+    SELECT id FROM document JOIN document_version AS newest
+        ON newest.document_id = document.id AND newest.version = document.version
+    WHERE duplicate_of IS NULL AND newest.text <> ''
     AND NOT EXISTS (SELECT FROM chunk WHERE chunk.document_id = document.id)
 """)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from knowledge.chunking import CHUNKING
 from knowledge.documents import EVERYONE, Document
-from knowledge.errors import DocumentGone, UnreadableDocument
+from knowledge.errors import DocumentGone, EmptyDocument, UnreadableDocument
 from knowledge.sources import Placement, Root, Skipped, Source
 from knowledge.storage.ingest import Draft, Failure
 from knowledge.uploading.stored import Key, Known, Stored
@@ -54,7 +54,9 @@ class Survey:
     """What reading the sources has shown so far; filled in a thread, counted from outside.
 
     ``only`` are the sources to read, the others being passed over; None reads all. ``left``
-    holds documents whose source now belongs into another collection, by that new place.
+    holds documents whose source now belongs into another collection, by that new place. ``empty``
+    are the addresses of what holds nothing; of a stored document that is its new version, so that
+    nobody is given the old text, and its history can bring it back.
     """
 
     known: Known
@@ -64,6 +66,7 @@ class Survey:
     filed: dict[str, Key] = field(default_factory=dict)
     left: dict[Key, list[Stored]] = field(default_factory=dict)
     unchanged: int = 0
+    empty: list[str] = field(default_factory=list)
     failed: list[tuple[Root, Failure]] = field(default_factory=list)
     vanished: list[tuple[Root, Failure]] = field(default_factory=list)
     unprunable: dict[Root, str] = field(default_factory=dict)
@@ -117,12 +120,12 @@ class Survey:
         filing = self.filing.of(source.placement)
         key = (filing.collection, source.identity)
         placed = source.placement.collection is not None
+        stored = self.known.get(key)
         if left := self.known.left_behind(key, placed=placed):
             self.left[key] = left
         try:
             data = source.read()
             current = content_hash(data, filing, source.uri)
-            stored = self.known.get(key)
             if stored and stored.content_hash == current and stored.placed == placed:
                 self.unchanged += 1
                 return
@@ -131,6 +134,12 @@ class Survey:
             self.seen.discard(source.identity)
             self.vanished.append((root, Failure(source.uri, str(error), source.identity)))
             return
+        except EmptyDocument:
+            self.empty.append(source.uri)
+            before = next(filter(None, (stored, *left)), None)
+            if before is None:
+                return
+            document = Document(source.identity, source.uri, before.title, "")
         except UnreadableDocument as error:
             self.failed.append((root, Failure(source.uri, str(error), source.identity)))
             return
@@ -144,7 +153,7 @@ class Survey:
             filing.expires_at,
             filing.author,
             placed,
-            once=True,
+            once=bool(document.text),
         )
 
     def _note(self, skipped: Skipped, root: Root) -> None:

@@ -36,7 +36,8 @@ class UploadReport:
     """What an upload did, or with ``dry_run`` would do; ``chunks`` are those written.
 
     ``repeats`` are the documents written that are found through another; ``changes`` names each
-    document that a dry run would change, None after an upload.
+    document that a dry run would change, None after an upload. ``empty`` are the files that hold
+    nothing to index, which is no failure.
     """
 
     added: int
@@ -48,6 +49,7 @@ class UploadReport:
     seconds: float
     changes: tuple[Change, ...] | None = None
     repeats: tuple[Repeat, ...] = ()
+    empty: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON contract of ``knowhow upload --json``."""
@@ -57,6 +59,7 @@ class UploadReport:
             "unchanged": self.unchanged,
             "removed": self.removed,
             "failed": [{"uri": one.uri, "reason": one.reason} for one in self.failed],
+            "empty": list(self.empty),
             "chunks": self.chunks,
             "seconds": self.seconds,
         }
@@ -81,6 +84,7 @@ class UploadReport:
             round(self.seconds + other.seconds, 3),
             changes if self.changes is not None else None,
             (*self.repeats, *other.repeats),
+            (*self.empty, *other.empty),
         )
 
 
@@ -155,6 +159,7 @@ async def upload(
         seconds=round(time.monotonic() - started, 3),
         changes=(*changes, *map(removal, removed)) if dry_run else None,
         repeats=await repeats(library.engine, said),
+        empty=tuple(survey.empty),
     )
 
 

@@ -106,7 +106,7 @@ async def test_a_documents_life(terminal: Terminal, tmp_path: Path, database_url
 async def test_what_failed_is_listed_and_retried_alone(terminal: Terminal, tmp_path: Path) -> None:
     folder = tmp_path / "handbook"
     _handbook(folder)
-    (folder / "plans.md").write_text("")
+    (folder / "plans.md").write_text("<!-- later -->")
     ran = await terminal.run("upload", str(folder), "--collection", "people")
     assert ran.code == 1
     assert "--retry" in ran.err

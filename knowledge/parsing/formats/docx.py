@@ -133,4 +133,4 @@ def _footnotes(part: Any) -> list[str]:
     return ["## Notes", "\n".join(lines)] if lines else []
 
 
-FORMAT = Format((".docx",), parse_docx)
+FORMAT = Format((".docx",), parse_docx, binary=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from knowledge.errors import EmptyDocument
 from knowledge.parsing.anchors import Slugs, anchors_of
 from knowledge.parsing.decoding import decode
 from knowledge.parsing.formats.html import html_to_markdown
@@ -18,6 +19,8 @@ _EMBEDDED_DATA = re.compile(r"\]\(\s*data:[^)\s]*")
 def parse_markdown(data: bytes, name: str) -> Parsed:
     """The title is the front matter's, else the first heading of level 1, else the file's name."""
     metadata, text = split_front_matter(decode(data))
+    if not text.strip():
+        raise EmptyDocument("it is empty")
     heading, body = _heading_and_body(_EMBEDDED_DATA.sub("](", text))
     stated = metadata.get("title")
     title = " ".join(str(stated).split()) if isinstance(stated, str | int | float) else ""

@@ -142,4 +142,4 @@ def _moment(stated: Any) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-FORMAT = Format((".pdf",), parse_pdf)
+FORMAT = Format((".pdf",), parse_pdf, binary=True)

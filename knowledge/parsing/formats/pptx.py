@@ -60,4 +60,4 @@ def _paragraphs(paragraphs: Iterable[Any]) -> str:
     return "\n".join(f"{'  ' * level}- {text}" for level, text in lines if text)
 
 
-FORMAT = Format((".pptx",), parse_pptx)
+FORMAT = Format((".pptx",), parse_pptx, binary=True)

@@ -55,4 +55,4 @@ def _shown(cell: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-FORMAT = Format((".xlsx", ".xlsm"), parse_xlsx)
+FORMAT = Format((".xlsx", ".xlsm"), parse_xlsx, binary=True)

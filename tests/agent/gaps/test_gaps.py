@@ -1,6 +1,7 @@
 """Gaps over real rows and the real encoder: what belongs together, and who may see it."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from agent.feedback.handovers import Handover, hand_over, settle
 from agent.feedback.verified import NewAnswer, add

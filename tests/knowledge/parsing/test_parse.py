@@ -23,7 +23,7 @@ def test_chinese_is_read_in_the_encodings_that_teams_use(encoding: str) -> None:
         (b"\x89PNG\r\n\x1a\n\x00\x00", "binary file"),
         (b"\xff\xfea", "not the utf-16 text"),
         (b"\xff\xfe\x00\xd8", "not the utf-16 text"),
-        (b"", "has no text"),
+        (b"", "it is empty"),
         (b"\x01\x02\x03", "has no text"),
         (b"x" * (MAX_BYTES + 1), "more than the 20,000,000 allowed"),
         (b"x" * 10_000_001, "exceeds 10,000,000 characters"),

@@ -243,9 +243,9 @@ async def test_the_vector_index_gives_a_rare_audience_all_it_may_see(
             "leg": 100,
             "questions": None,
             "excluded": None,
-            "common": 500,
-            "postings": 100,
-            "promising": 100,
+            "lexical": [],
+            "unread": [],
+            "unread_weights": [],
         }
         statement = many(LETTERS.name, LETTERS.dimension).text
         plan = await connection.scalars(text(f"EXPLAIN {statement}"), asked)

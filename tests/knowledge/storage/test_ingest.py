@@ -106,7 +106,7 @@ async def test_a_database_that_is_gone_is_not_blamed_on_a_document(
     database: Database, encoder: MiniLM
 ) -> None:
     async with database.engine.begin() as connection:
-        await connection.execute(text("DROP TABLE posting"))
+        await connection.execute(text("DROP TABLE posting_block"))
     with pytest.raises(DatabaseError, match=r"stopped taking documents: .*posting") as caught:
         await ingest([draft(1)], Library(database, encoder), encoder)
     assert "\n" not in str(caught.value)

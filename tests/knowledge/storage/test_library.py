@@ -11,15 +11,16 @@ from knowledge.storage import postings
 from knowledge.storage.library import Library
 from tests.fakes.letters import Letters
 from tests.knowledge.preparing import prepare
+from tests.knowledge.wholeness import POSTING, assert_counted
 
 LETTERS = Letters()
 WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
 
-POSTINGS = """
-    SELECT source, position, term.text, impact FROM posting
+POSTINGS = f"""
+    SELECT source, position, term.text, impact FROM {POSTING} AS posting
     JOIN term ON term.id = term_id JOIN chunk ON chunk.id = chunk_id
     JOIN document ON document.id = document_id
-"""
+"""  # noqa: S608 - constants only
 FREQUENCIES = "SELECT text, document_frequency FROM term"
 TOTALS = "SELECT chunks, length, impact_average FROM corpus"
 VECTORS = """
@@ -75,6 +76,29 @@ async def test_the_index_after_many_changes_is_that_of_a_fresh_build(
     async with scratch_schema(database) as fresh:
         await put(Library(fresh, LETTERS), **held)
         assert await index_of(database) == await index_of(fresh)
+
+
+async def test_postings_stay_in_few_whole_blocks(database: Database, library: Library) -> None:
+    blocks = "SELECT count(*) FROM posting_block JOIN term ON term.id = term_id WHERE text = 'all'"
+    many = "\n\n".join(f"all w{number}" for number in range(300))
+    await put(library, many=many)
+    ((count,),) = await rows(database, blocks)
+    assert count == 2
+    for number in range(40):
+        await put(library, **{f"one{number}": f"all of {number}"})
+    await assert_counted(database)
+    ((count,),) = await rows(database, blocks)
+    assert isinstance(count, int)
+    assert count <= 2 + 6  # as 40 has binary digits
+    await put(library, many=many.replace("w1", "v1"), one7="none")
+    await assert_counted(database)
+    await library.remove(await library.ids("default", ["many", "one3", "one39"]))
+    await assert_counted(database)
+    async with database.engine.begin() as connection:
+        await postings.refresh_impacts(connection)
+    await assert_counted(database)
+    await library.remove([one.id for one in await library.documents()])
+    assert await rows(database, "SELECT term_id FROM posting_block") == []
 
 
 async def test_impacts_in_sql_are_those_of_the_formula(

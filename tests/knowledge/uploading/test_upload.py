@@ -13,6 +13,7 @@ from knowledge.embedding.minilm import MiniLM
 from knowledge.errors import InvalidInput
 from knowledge.sources import Placement, Root, Skipped, Source, sources
 from knowledge.storage.library import Library
+from knowledge.storage.restore import restore
 from knowledge.uploading.survey import Read
 from knowledge.uploading.upload import UploadReport, upload
 from knowledge.uploading.upload_progress import Standing
@@ -82,7 +83,7 @@ async def test_only_the_difference_is_written(
 
 
 async def test_the_report_has_exactly_the_fixed_names(folder: Path, run: Run) -> None:
-    (folder / "empty.md").touch()
+    (folder / "bad.md").write_text("<!-- hidden -->")
     report = (await run(folder)).as_json()
     assert report.pop("seconds") >= 0
     assert report == {
@@ -90,7 +91,8 @@ async def test_the_report_has_exactly_the_fixed_names(folder: Path, run: Run) ->
         "updated": 0,
         "unchanged": 0,
         "removed": 0,
-        "failed": [{"uri": str(folder / "empty.md"), "reason": "it has no text"}],
+        "failed": [{"uri": str(folder / "bad.md"), "reason": "it has no text"}],
+        "empty": [],
         "chunks": 0,
     }
 
@@ -122,6 +124,62 @@ async def test_a_document_that_fails_later_keeps_its_stored_version(
     report = await run(folder, prune=True)
     assert counts(report) == (0, 0, 0, 0, 1)
     assert await stored(database) == {str(folder / "a.md"): ["Good."]}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.md", b""),
+        ("a.md", b" \r\n\t"),
+        ("a.md", b"---\ntitle: Later\n---\n\n"),
+        ("a.txt", b"\xef\xbb\xbf\n"),
+        ("a.html", b""),
+        ("a.py", b"\n"),
+        ("a.ipynb", b""),
+    ],
+)
+async def test_an_empty_file_is_told_apart_from_a_failure(
+    folder: Path, run: Run, database: Database, name: str, data: bytes
+) -> None:
+    (folder / name).write_bytes(data)
+    for dry_run in (True, False):
+        report = await run(folder / name, dry_run=dry_run)
+        assert counts(report) == (0, 0, 0, 0, 0)
+        assert report.as_json()["empty"] == [str(folder / name)]
+    assert await stored(database) == {}
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.pptx", "a.xlsx"])
+async def test_a_binary_file_without_a_byte_is_damaged(folder: Path, run: Run, name: str) -> None:
+    (folder / name).touch()
+    report = await run(folder)
+    assert ([Path(one.uri).name for one in report.failed], report.empty) == ([name], ())
+
+
+async def test_a_document_that_is_emptied_is_not_found_but_can_be_restored(
+    folder: Path, run: Run, database: Database, encoder: MiniLM
+) -> None:
+    (folder / "a.md").write_text("# Wi-Fi\n\nThe password is swordfish.")
+    (folder / "b.md").write_text("# Wi-Fi\n\nThe password is swordfish.")
+    (folder / "c.md").write_text("Something else.")
+    assert len((await run(folder)).repeats) == 1
+    for name in ("a", "b"):
+        (folder / f"{name}.md").write_text("\n")
+    rehearsed = await run(folder, dry_run=True)
+    assert [(one.change, one.lines_removed) for one in rehearsed.changes or ()] == [
+        ("updated", 2)
+    ] * 2
+    report = await run(folder)
+    assert counts(report) == (0, 2, 1, 0, 0)
+    assert report.empty == (str(folder / "a.md"), str(folder / "b.md"))
+    assert report.repeats == ()
+    assert await stored(database) == {str(folder / "c.md"): ["Something else."]}
+    await assert_whole(database)
+    assert counts(await run(folder, prune=True)) == (0, 0, 3, 0, 0)
+    library = Library(database, encoder)
+    (number,) = await library.ids("default", [str(folder / "a.md")])
+    await restore(number, 1, database, encoder)
+    assert len(await stored(database)) == 2
 
 
 async def test_a_document_that_the_database_refuses_is_named_and_the_rest_stored(
@@ -176,7 +234,7 @@ async def test_a_dry_run_counts_and_writes_nothing(
     (folder / "a.md").write_text("Changed.")
     (folder / "b.md").unlink()
     (folder / "c.md").write_text("New.")
-    (folder / "d.md").touch()
+    (folder / "d.md").write_text("<!-- hidden -->")
     rehearsal = await run(folder, dry_run=True, prune=True)
     assert counts(rehearsal) == (1, 1, 0, 1, 1)
     assert rehearsal.chunks == 2

@@ -29,7 +29,7 @@ async def test_what_failed_is_tried_alone_with_its_own_settings(
 ) -> None:
     library = Library(database, encoder)
     for name in ("good", "bad", "worse"):
-        (tmp_path / f"{name}.md").write_text("Text." if name == "good" else "")
+        (tmp_path / f"{name}.md").write_text("Text." if name == "good" else "<!-- hidden -->")
     options: dict[str, Any] = {"collection": "people", "audience": ("channel:C1",), "owner": "U7"}
     await upload([tmp_path], library=library, encoder=encoder, **options)
     kept = await kept_failures(database.engine)
