@@ -10,16 +10,18 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from agent.answers import Answer, Question, Turn
+from agent.answers import Answer, Question
 from agent.errors import AgentError, UnusableQuestion
 from agent.leasing import LeaseLost
 from agent.ledger import Ledger
-from agent.mentions import Claim
+from agent.mentions import Claim, Mention
 from bot.jobs import notices
 from bot.jobs.delivery import Delivery
 from bot.jobs.leased import keep, stopped
+from bot.slack.attachments import Attached, Attachments
 from bot.slack.errors import Undelivered
-from bot.slack.thread import earlier_turns
+from bot.slack.places import looked_up
+from bot.slack.thread import Earlier, earlier
 from bot.slack.workspaces import Workspace, Workspaces
 from knowledge.errors import KnowledgeError
 
@@ -27,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 _RETRY_AFTER = timedelta(seconds=2)
+_WORTH_SAYING = frozenset({"knowledge", "domain", "both"})
+"""Routes whose answers are wanted by people who asked nobody."""
+
 _KEEP_POSTING_FOR = timedelta(hours=24)
 
 
@@ -45,6 +50,9 @@ class AnswerJob:
     ledger: Ledger
     agent: Asks
     workspaces: Workspaces
+    attachments: Attachments | None = None
+    """None: files are not read."""
+
     patience: timedelta = timedelta(minutes=5)
 
     async def run(self, lane: str) -> None:
@@ -69,6 +77,9 @@ class AnswerJob:
         async with workspace.status.shown(claim.mention):
             try:
                 answer, error = await self._decided(claim, workspace)
+                if claim.mention.kind == "overheard" and answer.route not in _WORTH_SAYING:
+                    await self.ledger.finish(claim, None, error)
+                    return
                 ts = await Delivery(self.ledger, workspace.poster).deliver(claim, answer)
                 await self.ledger.finish(claim, ts, error)
             except Undelivered as undelivered:
@@ -85,25 +96,34 @@ class AnswerJob:
         return answer, error
 
     async def _answered(self, claim: Claim, workspace: Workspace) -> tuple[Answer, str | None]:
-        mention = claim.mention
-        if mention.outside:
-            return notices.notice(notices.OUTSIDE), None
-        if not mention.text:
-            return notices.notice(notices.EMPTY), None
+        mention = await looked_up(workspace.client, claim.mention)
+        declined = notices.NOT_HERE if mention is None else _declined(mention)
+        if mention is None or declined:
+            return notices.notice(declined), None
         if claim.attempts > MAX_ATTEMPTS:  # each attempt before took its worker with it
             return notices.apology(mention.id), claim.error or "every attempt was cut off"
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
-                turns: tuple[Turn, ...] = ()
-                if claim.first:
-                    turns = await earlier_turns(workspace.client, workspace.me, mention)
-                reader = await workspace.belonging.reader(mention)
-                question = Question(mention.text, reader, mention.thread, turns, mention.team)
-                return await self.agent.ask(question), None
+                return await self._asked(mention, workspace, first=claim.first), None
         except UnusableQuestion as error:
             return notices.notice(str(error)), None
         except Exception as error:  # noqa: BLE001 - the person who asked is owed a word
             return self._failed(claim, error)
+
+    async def _asked(self, mention: Mention, workspace: Workspace, *, first: bool) -> Answer:
+        """The agent's answer to the question, with the conversation and the files it comes with."""
+        before = Earlier()
+        if first:
+            before = await earlier(workspace.client, workspace.me, mention)
+        attached = Attached()
+        if self.attachments is not None:
+            attached = await self.attachments.read(workspace, mention, before.files)
+        if not mention.text:
+            return attached.introduced()
+        reader = attached.reader(await workspace.belonging.reader(mention))
+        thread, turns = mention.thread, before.turns
+        question = Question(mention.text, reader, thread, turns, mention.team)
+        return attached.noted(await self.agent.ask(question))
 
     def _failed(self, claim: Claim, error: Exception) -> tuple[Answer, str]:
         """The last attempt's failure, explained; an earlier one raises to be tried again."""
@@ -137,6 +157,13 @@ class AnswerJob:
             await self.ledger.postpone(claim, delay, error)
         except LeaseLost as lost:
             logger.info("%s", lost)
+
+
+def _declined(mention: Mention) -> str:
+    """What is said instead of answering; nothing where there is something to answer."""
+    if mention.outside:
+        return notices.OUTSIDE
+    return "" if mention.text or mention.files else notices.EMPTY
 
 
 class _Again(Exception):

@@ -6,7 +6,11 @@ from agent.answers import Answer
 
 EMPTY = (
     "Ask me something and I look it up, for example: *How many days of leave do I have?* "
-    "I read text; I do not open attachments."
+    "Attach a file and I read it for our conversation."
+)
+NOT_HERE = (
+    "I am not in that channel, so I cannot answer there: invite me with `/invite`, then choose "
+    "“Answer this” again. Or ask me here."
 )
 OUTSIDE = (
     "People from another organisation read along here, so I do not quote the team's documents. "

@@ -37,15 +37,20 @@ class Belonging:
 
     async def reader(self, mention: Mention) -> Reader:
         """Everybody in the channel at once; or one person, with where they belong."""
-        if mention.kind not in {"direct", "command"}:
-            return Reader.of_channel(mention.channel)
-        here = (mention.channel,) if mention.kind == "command" else ()
-        kinds = await self._kinds()
-        channels = await self._channels(mention.person) if "channel" in kinds else ()
-        groups = await self._groups(mention.person) if "group" in kinds else ()
-        return Reader.of_person(mention.person, tuple(dict.fromkeys((*here, *channels))), groups)
+        if mention.kind == "command":
+            return await self.alone(mention.person, mention.channel)
+        if mention.kind == "direct" or mention.channel.startswith("D"):
+            return await self.alone(mention.person)
+        return Reader.of_channel(mention.channel)
 
-    async def _channels(self, person: str) -> tuple[str, ...]:
+    async def alone(self, person: str, *here: str) -> Reader:
+        """One person reading alone, with where they belong; ``here`` are channels they are in."""
+        kinds = await self._kinds()
+        channels = await self.channels(person) if "channel" in kinds else ()
+        groups = await self._groups(person) if "group" in kinds else ()
+        return Reader.of_person(person, tuple(dict.fromkeys((*here, *channels))), groups)
+
+    async def channels(self, person: str) -> tuple[str, ...]:
         """Those that the person and the bot are both in, private ones too."""
 
         async def ask() -> list[str]:

@@ -15,6 +15,7 @@ from agent.ledger import Ledger
 from agent.policies import Policies
 from bot.jobs.answer import AnswerJob, Asks
 from bot.jobs.errand import ErrandJob
+from bot.jobs.forgetting import Forgetting
 from bot.jobs.queue import (
     ANSWER,
     ERRAND,
@@ -25,6 +26,7 @@ from bot.jobs.queue import (
     job_app,
 )
 from bot.slack.app import build_app
+from bot.slack.attachments import Attachments
 from bot.slack.belonging import Belonging
 from bot.slack.connection import Identity, SlackConnection, identify, open_client
 from bot.slack.desk import Desk
@@ -59,16 +61,18 @@ class SlackService:
         """The client of the workspace that the bot token belongs to."""
         return self.workspace.client
 
-    def answer_job(self, agent: Asks) -> AnswerJob:
-        """What a worker runs for each question."""
-        return AnswerJob(self.ledger, agent, self.desk.workspaces)
+    def answer_job(self, agent: Asks, library: Library | None = None) -> AnswerJob:
+        """What a worker runs for each question; attached files are read into the library."""
+        attachments = None if library is None else Attachments(library)
+        return AnswerJob(self.ledger, agent, self.desk.workspaces, attachments)
 
     def shifts(self, agent: Asks, library: Library, concurrency: int) -> tuple[Shift, ...]:
         """All that a worker does for Slack; so many questions are answered at a time."""
         errands = ErrandJob(self.desk, library, HANDLERS)
+        rows = Forgetting(self.desk.errands, library)
         return (
-            Shift(QUEUE, ANSWER, self.answer_job(agent).run, self.ledger, concurrency),
-            Shift(ERRANDS, ERRAND, errands.run, self.desk.errands, _ERRANDS_AT_A_TIME),
+            Shift(QUEUE, ANSWER, self.answer_job(agent, library).run, self.ledger, concurrency),
+            Shift(ERRANDS, ERRAND, errands.run, rows, _ERRANDS_AT_A_TIME),
         )
 
 

@@ -41,8 +41,9 @@ class Status:
     @asynccontextmanager
     async def shown(self, mention: Mention) -> AsyncIterator[None]:
         """Show that the question is being worked on for as long as the block lasts."""
-        if mention.thread_ts is None or mention.ts is None:
-            yield  # A slash command's acknowledgement says it.
+        if mention.thread_ts is None or mention.ts is None or mention.kind == "overheard":
+            # A slash command's acknowledgement says it; what was overheard may end in silence.
+            yield
             return
         over = asyncio.Event()
         tried: set[str] = set()

@@ -42,6 +42,11 @@ class Library:
         """The library's database, for what is kept beside its documents."""
         return self._engine
 
+    @property
+    def encoder(self) -> Encoder:
+        """What makes the vectors of the library's chunks."""
+        return self._encoder
+
     async def put(self, prepared: Sequence[Prepared], still: Still | None = None) -> int:
         """Store the documents, each whole, replacing an earlier version of the same source.
 
