@@ -12,3 +12,6 @@ ASK_EXPERT = "ask_expert"
 
 SHARE = "share_answer"
 """Under a private answer, to show it to the channel; value: the mention's id."""
+
+DOCUMENTS_PAGE = "documents_page"
+"""Under a list of documents, with ``:OFFSET`` behind it: ids in one block differ; value: offset."""

@@ -9,7 +9,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.connection import Identity
 from bot.slack.desk import Desk
-from bot.slack.listeners import app_mention, command, message, unhandled
+from bot.slack.listeners import (
+    app_mention,
+    command,
+    conversation_opened,
+    knowhow_command,
+    message,
+    saving,
+    sharing,
+    shortcuts,
+    unhandled,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +48,16 @@ def build_app(desk: Desk, me: Identity, api_url: str) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,
     )
-    for listener in (app_mention, message, command):
+    for listener in (
+        app_mention,
+        message,
+        command,
+        knowhow_command,
+        conversation_opened,
+        shortcuts,
+        saving,
+        sharing,
+    ):
         listener.register(app, desk)
     unhandled.register(app)
     app.error(_log_failure)

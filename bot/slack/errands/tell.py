@@ -20,10 +20,6 @@ SAYINGS = {
         en="There is no text in that message that I could answer.",
         zh="这条消息里没有我能回答的文字。",
     ),
-    "not_your_answer": Text(
-        en="Only the person who asked can share this answer.",
-        zh="只有提问的人才能分享这个回答。",
-    ),
 }
 
 
