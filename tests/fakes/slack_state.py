@@ -33,6 +33,14 @@ class SlackState:
     people: dict[str, Json] = field(default_factory=dict)
     """What ``users.info`` says more of a user; everybody else is a plain member."""
 
+    channels: dict[str, Json] = field(default_factory=dict)
+    """What ``conversations.info`` says more of a channel; we are in every other one."""
+    prompts: list[Json] = field(default_factory=list)
+    whispers: list[Json] = field(default_factory=list)
+    opened: list[Json] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What is behind ``files/NAME``, for whoever has the token."""
+
     _clock: Any = field(default_factory=lambda: itertools.count(int(time.time() * 1_000_000)))
 
     def ts(self) -> str:
