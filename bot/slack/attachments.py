@@ -29,7 +29,7 @@ TOO_MANY = Text(
     zh="文件超过 {limit} 个；请单独上传",
 )
 READ = Text(
-    en="I have read {name} ({words:,} words). Ask me about it here in this thread; "
+    en="I have read {name} ({characters:,} characters). Ask me about it here in this thread; "
     "I keep it for a day, for this conversation only.",
     zh="我已读完 {name}（{characters:,} 个字符）。请在这个消息串里向我提问；"
     "我只为这次对话保留它一天。",
@@ -117,11 +117,10 @@ def _is_known(file: AttachedFile) -> bool:
 
 def _introduced(document: Document, language: Language) -> str:
     name = _shown(document.title)
-    size = {"words": len(document.text.split()), "characters": len(document.text)}
     titles = [
         line.lstrip("# ").strip() for line in document.text.splitlines() if line.startswith("#")
     ]
-    said = READ.to(language, name=name, **size)
+    said = READ.to(language, name=name, characters=len(document.text))
     if len(titles) < 2:  # noqa: PLR2004 - one heading is the title
         return said
     parts = "\n".join(f"* {title}" for title in titles[:_PARTS])
