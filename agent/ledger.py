@@ -4,18 +4,19 @@ The table is the truth, jobs only wake a worker up. A row moves ``received → a
 done | failed`` under a lease, see `agent.leasing`.
 """
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, select, update
+from sqlalchemy import Row, Select, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent import leasing
 from agent.answers import Answer
 from agent.leasing import LEASE, Enqueue, is_open, storable
-from agent.mentions import Claim, Mention, answer_from_json
+from agent.mentions import AttachedFile, Claim, Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
 
@@ -148,14 +149,17 @@ async def _moved(connection: AsyncConnection, claim: Claim, **changes: Any) -> N
 
 
 def _in_lane(lane: str, before: Row[Any] | None = None) -> Select[tuple[UUID]]:
-    statement = select(table.c.id).where(table.c.lane == lane).limit(1)
+    # A question that was overheard and not answered calls us nowhere.
+    called = or_(table.c.kind != "overheard", table.c.answer_ts.is_not(None))
+    statement = select(table.c.id).where(table.c.lane == lane, called).limit(1)
     return statement if before is None else statement.where(table.c.created_at < before.created_at)
 
 
 def _row(mention: Mention) -> dict[str, Any]:
     names = ("id", "event_id", "kind", "team", "channel", "ts", "thread_ts", "person")
     more = ("lane", "text", "response_url", "outside")
-    return {name: storable(getattr(mention, name)) for name in (*names, *more)}
+    row = {name: storable(getattr(mention, name)) for name in (*names, *more)}
+    return row | {"files": storable([asdict(file) for file in mention.files])}
 
 
 def _claim(row: Row[Any], *, first: bool) -> Claim:
@@ -187,5 +191,6 @@ def mention_of(row: Row[Any]) -> Mention:
         text=row.text,
         response_url=row.response_url,
         outside=row.outside,
+        files=tuple(AttachedFile(**file) for file in row.files),
         id=row.id,
     )

@@ -9,12 +9,33 @@ from uuid import UUID, uuid4
 from agent.answers import Answer, Citation
 from agent.texts import Said
 
-Kind = Literal["mention", "direct", "followup", "command"]
+Kind = Literal["mention", "direct", "followup", "command", "shortcut", "overheard"]
+"""``shortcut``: somebody has a message answered; ``overheard``: said to nobody, where we answer
+every question."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file of a message, as Slack describes it; nothing of it is read yet.
+
+    ``url`` is where its bytes are, for whoever has the token, ``link`` where people look at it;
+    ``size`` in bytes. ``elsewhere``: Slack only points to it, or does not give it out.
+    """
+
+    id: str
+    name: str
+    url: str = field(default="", repr=False)
+    size: int = 0
+    link: str = ""
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One question to us, as accepted. ``ts`` is None for a slash command, as is ``thread_ts``."""
+    """One question to us, as accepted. ``ts`` is None for a slash command, as is ``thread_ts``.
+
+    For a shortcut it is the click's: the message's own may be in the ledger already.
+    """
 
     event_id: str
     kind: Kind
@@ -26,6 +47,7 @@ class Mention:
     text: str = field(repr=False)
     response_url: str | None = field(default=None, repr=False)
     outside: bool = False
+    files: tuple[AttachedFile, ...] = ()
     id: UUID = field(default_factory=uuid4)
 
     @property

@@ -42,6 +42,7 @@ mention = Table(
         server_default="false",
         comment="people of another organisation read along",
     ),
+    Column("files", JSONB, nullable=False, server_default="[]", comment="attached to the message"),
     Column("state", Text, nullable=False, server_default="received"),
     Column("lease", Uuid, comment="token of the worker that holds it"),
     Column("lease_until", DateTime(timezone=True)),

@@ -19,6 +19,9 @@ PUBLIC = "public"
 """The principal of outsiders, who have no other: guests, people of another organisation. What is
 for them is always for everyone too."""
 
+ATTACHED = ":attached"
+"""The collection of files that are read for one conversation, and forgotten after it."""
+
 _PRINCIPAL = re.compile(r"public|everyone|(channel|user|group):[A-Za-z0-9._-]{1,64}")
 
 
@@ -85,6 +88,15 @@ class Reader:
         """
         own = (f"channel:{c}" for c in channels), (f"group:{g}" for g in groups)
         return cls((EVERYONE, f"user:{user}", *own[0], *own[1]))
+
+    def within(self, conversation: str) -> "Reader":
+        """The same readers, in a conversation whose attached files they may see."""
+        return Reader((*self.principals, conversation_principal(conversation)))
+
+
+def conversation_principal(conversation: str) -> str:
+    """Who may see a conversation's files; nobody can give a document this audience by hand."""
+    return f"conversation:{conversation}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from agent.answers import Answer, Turn
+from agent.answers import Answer
 from agent.citing import freshness
 from agent.errors import AgentError, UnusableQuestion
 from agent.leasing import LeaseLost
@@ -24,12 +24,14 @@ from bot.jobs.asking import Asking, Asks, Stopped
 from bot.jobs.delivery import Delivery
 from bot.jobs.leased import keep, stopped
 from bot.jobs.traces import trace
+from bot.slack.attachments import Attached, Attachments
 from bot.slack.desk import Desk
 from bot.slack.errors import Undelivered
 from bot.slack.frame import Frame
 from bot.slack.live import Live
+from bot.slack.places import looked_up
 from bot.slack.status import Showing
-from bot.slack.thread import earlier_turns
+from bot.slack.thread import Earlier, earlier
 from bot.slack.workspaces import Workspace
 from knowledge.errors import KnowledgeError
 
@@ -37,6 +39,9 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 _RETRY_AFTER = timedelta(seconds=2)
+_WORTH_SAYING = frozenset({"knowledge", "domain", "both"})
+"""Routes whose answers are wanted by people who asked nobody."""
+
 _KEEP_POSTING_FOR = timedelta(hours=24)
 
 
@@ -65,6 +70,9 @@ class AnswerJob:
     desk: Desk
     agent: Asks
     admission: Admission
+    attachments: Attachments | None = None
+    """None: files are not read."""
+
     patience: timedelta = timedelta(minutes=5)
 
     @property
@@ -99,6 +107,9 @@ class AnswerJob:
             attempt = Attempt(claim, workspace, policy, reader, showing, live)
             try:
                 answer, error = await self._decided(attempt)
+                if mention.kind == "overheard" and answer.route not in _WORTH_SAYING:
+                    await self.ledger.finish(claim, None, error)
+                    return
                 frame = await self._frame(attempt, answer)
                 ts = await Delivery(self.ledger, workspace).deliver(attempt.held, answer, frame)
                 await self.ledger.finish(claim, ts, error)
@@ -111,7 +122,8 @@ class AnswerJob:
         """Only the first to answer writes live: whoever resumes completes that message."""
         mention, poster = claim.mention, workspace.poster
         fresh = claim.stream_ts is None and claim.answer is None
-        if mention.thread_ts is None or not fresh or not poster.streams.possible:
+        silent = mention.thread_ts is None or mention.kind == "overheard"
+        if silent or not fresh or not poster.streams.possible:
             return None
         return Live(poster, mention, partial(self.ledger.streaming, claim))
 
@@ -126,14 +138,17 @@ class AnswerJob:
 
     async def _answered(self, attempt: Attempt) -> tuple[Answer, str | None]:
         claim, reader = attempt.claim, attempt.reader
-        if notice := _instead(claim):
-            return notices.notice(notice.to(reader)), None
+        mention = await looked_up(attempt.workspace.client, claim.mention)
+        notice = _instead(claim)
+        if mention is None or notice:
+            return notices.notice((notice or notices.NOT_HERE).to(reader)), None
         if claim.attempts > MAX_ATTEMPTS:  # each attempt before took its worker with it
             sorry = notices.apology(claim.mention.id, reader)
             return sorry, claim.error or "every attempt was cut off"
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
-                return await self._asked(attempt), None
+                seen = replace(attempt, claim=replace(claim, mention=mention))
+                return await self._asked(seen), None
         except Stopped:
             return notices.notice(notices.STOPPED.to(reader)), None
         except UnusableQuestion as error:
@@ -142,20 +157,22 @@ class AnswerJob:
             return self._failed(attempt, error)
 
     async def _asked(self, attempt: Attempt) -> Answer:
-        terms = await self.admission.terms(attempt.claim, attempt.workspace)
+        """The agent's answer on the channel's terms, with the files the question comes with."""
+        claim, workspace = attempt.claim, attempt.workspace
+        mention = claim.mention
+        terms = await self.admission.terms(claim, workspace)
         if terms.refusal is not None:
             return terms.refusal
-        question = terms.question(attempt.claim.mention, await self._turns(attempt))
-        asking = Asking(self.agent, self.ledger, attempt.claim, attempt.showing, attempt.live)
-        return terms.explained(await asking.answer(question))
-
-    @staticmethod
-    async def _turns(attempt: Attempt) -> tuple[Turn, ...]:
-        """What was said in the thread before we were called into it."""
-        if not attempt.claim.first:
-            return ()
-        workspace = attempt.workspace
-        return await earlier_turns(workspace.client, workspace.me, attempt.claim.mention)
+        before, attached = Earlier(), Attached()
+        if claim.first:
+            before = await earlier(workspace.client, workspace.me, mention)
+        if self.attachments is not None:
+            attached = await self.attachments.read(workspace, mention, before.files)
+        if not mention.text:
+            return attached.introduced()
+        question = attached.beside(terms.question(mention, before.turns))
+        asking = Asking(self.agent, self.ledger, claim, attempt.showing, attempt.live)
+        return attached.noted(terms.explained(await asking.answer(question)))
 
     async def _frame(self, attempt: Attempt, answer: Answer) -> Frame:
         """What surrounds the answer, with how its sources stand now."""
@@ -212,7 +229,7 @@ def _instead(claim: Claim) -> Text | None:
     """What is said where the agent need not be asked."""
     if claim.stopped:
         return notices.STOPPED
-    return None if claim.mention.text else notices.EMPTY
+    return None if claim.mention.text or claim.mention.files else notices.EMPTY
 
 
 class _Again(Exception):

@@ -8,8 +8,14 @@ from agent.texts import Said, Text
 
 EMPTY = Text(
     "Ask me something and I look it up, for example: *How many days of leave do I have?* "
-    "I read text; I do not open attachments.",
-    "问我一个问题，我来查找，例如：*我有多少天年假？* 我只读文字，不打开附件。",
+    "Attach a file and I read it for our conversation.",
+    "问我一个问题，我来查找，例如：*我有多少天年假？* 附上文件，我会为这次对话阅读它。",
+)
+NOT_HERE = Text(
+    "I am not in that channel, so I cannot answer there: invite me with `/invite`, then choose "
+    "“Answer this” again. Or ask me here.",
+    "我不在那个频道里，无法在那里回答：请用 `/invite` 邀请我，再选择“Answer this”；"
+    "也可以在这里问我。",
 )
 STOPPED = Text("Stopped at your request.", "已按您的要求停止。")
 _FAILED = Text(

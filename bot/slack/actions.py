@@ -94,3 +94,6 @@ DIGEST_OFF = "home_digest_off"
 
 OPEN_HOME = "digest_open_home"
 """Under the weekly message: a link, which Slack reports all the same."""
+
+DOCUMENTS_PAGE = "documents_page"
+"""Under a list of documents, with ``:OFFSET`` behind it: ids in one block differ; value: offset."""

@@ -13,7 +13,7 @@ from bot.slack.home_parts import actions as row
 from bot.slack.home_parts import button, fields, header, quiet, section
 from bot.slack.home_usage_blocks import percent
 from bot.slack.mrkdwn import link
-from knowledge.storage.visible import StaleDocument
+from knowledge.storage.overview import StaleDocument
 
 _TITLE = Text("Knowhow, week {week}", "Knowhow 第 {week} 周简报")
 _QUESTIONS, _RATE = Text("Questions", "提问"), Text("Answer rate", "回答率")

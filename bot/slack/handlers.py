@@ -9,6 +9,10 @@ from bot.slack.errands import correct, expert, privately, stale, vote
 from bot.slack.errands.digest import digest
 from bot.slack.errands.gaps import GAPS, gaps
 from bot.slack.errands.home import HOME, home
+from bot.slack.errands.save import save
+from bot.slack.errands.share import share
+from bot.slack.errands.suggest import suggest
+from bot.slack.errands.tell import tell
 
 HANDLERS: Mapping[str, Handler] = {
     HOME: home,
@@ -25,5 +29,9 @@ HANDLERS: Mapping[str, Handler] = {
     correct.NOT_MINE: correct.not_mine,
     stale.ASK_AGAIN: stale.ask_again,
     stale.RECHECK: stale.recheck,
+    "save": save,
+    "share": share,
+    "suggest": suggest,
+    "tell": tell,
 }
 """By the errand's kind; a kind is named for what is done."""

@@ -1,15 +1,69 @@
-"""Slack's events and commands, each read into one frozen value; no Slack dict goes further."""
+"""Slack's events, commands and shortcuts as frozen values; no Slack dict goes further."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from agent.mentions import Kind, Mention
+from agent.mentions import AttachedFile, Kind, Mention
 from bot.slack.connection import Identity
+from bot.slack.files import attached
+from bot.slack.questions import reads_as_question
 
 _PEOPLES_SUBTYPES = frozenset({None, "file_share", "thread_broadcast"})
 """The messages that a person wrote; every other subtype tells of something that happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A message shortcut: ``person`` chose it on the message at ``ts``.
+
+    ``clicked`` is the click's own time, as a ts. ``outside``: the person is of another
+    organisation.
+    """
+
+    team: str
+    person: str
+    channel: str
+    ts: str
+    thread_ts: str | None
+    clicked: str
+    text: str = field(repr=False)
+    files: tuple[AttachedFile, ...] = ()
+    outside: bool = False
+    trigger_id: str = field(default="", repr=False)
+    response_url: str = field(default="", repr=False)
+
+    @property
+    def mention(self) -> Mention:
+        """The message as a question of the person who chose it."""
+        return Mention(
+            event_id=f"shortcut:{self.channel}:{self.ts}:{self.clicked}",
+            kind="shortcut",
+            team=self.team,
+            channel=self.channel,
+            ts=self.clicked,
+            thread_ts=self.thread_ts or self.ts,
+            person=self.person,
+            text=self.text,
+            outside=self.outside,
+            files=self.files,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A click on a button: its value, who clicked, and when (a ts)."""
+
+    team: str
+    person: str
+    channel: str
+    value: str
+    at: str
+    trigger_id: str = field(default="", repr=False)
+    response_url: str = field(default="", repr=False)
+
 
 _TOKEN = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _ADDRESSED = re.compile(r"<(?:@[UW]|!subteam\^|!here|!channel|!everyone)")
@@ -20,7 +74,8 @@ def read_event(body: Mapping[str, Any], me: Identity) -> Mention | None:
 
     A mention arrives as both events, in any order, and reads the same from either. A message in
     a thread is a follow-up when it addresses nobody; whether we belong to the thread is the
-    ledger's to say.
+    ledger's to say. One in a channel is overheard when it reads as a question to nobody; whether
+    we answer those is the channel's policy to say.
     """
     event = body.get("event")
     if not isinstance(event, Mapping) or not is_from_a_person(event, me):
@@ -32,7 +87,8 @@ def read_event(body: Mapping[str, Any], me: Identity) -> Mention | None:
     raw = raw if isinstance(raw, str) else ""
     kind = _kind(event, raw, me)
     text = plain_text(raw, me)
-    if kind is None or (kind == "followup" and not text):
+    files = attached(event)
+    if kind is None or (kind == "followup" and not text and not files):
         return None
     thread_ts = event.get("thread_ts")
     return Mention(
@@ -45,6 +101,7 @@ def read_event(body: Mapping[str, Any], me: Identity) -> Mention | None:
         person=person,
         text=text,
         outside=body.get("is_ext_shared_channel") is True,
+        files=files,
     )
 
 
@@ -60,6 +117,48 @@ def read_command(body: Mapping[str, Any], me: Identity) -> Mention:
         person=str(body.get("user_id") or ""),
         text=plain_text(str(body.get("text") or ""), me),
         response_url=str(body.get("response_url") or "") or None,
+    )
+
+
+def read_shortcut(body: Mapping[str, Any], me: Identity) -> Shortcut | None:
+    """A message shortcut; None when it does not name its message."""
+    message = body.get("message")
+    channel = _id(body.get("channel"))
+    if not isinstance(message, Mapping) or not message.get("ts") or not channel:
+        return None
+    user = body.get("user")
+    home = str(user.get("team_id") or "") if isinstance(user, Mapping) else ""
+    team = _id(body.get("team")) or me.team
+    thread_ts = message.get("thread_ts")
+    return Shortcut(
+        team=team,
+        person=_id(user),
+        channel=channel,
+        ts=str(message["ts"]),
+        thread_ts=thread_ts if isinstance(thread_ts, str) else None,
+        clicked=str(body.get("action_ts") or message["ts"]),
+        text=plain_text(str(message.get("text") or ""), me),
+        files=attached(message),
+        outside=home not in {"", team},
+        trigger_id=str(body.get("trigger_id") or ""),
+        response_url=str(body.get("response_url") or ""),
+    )
+
+
+def read_click(body: Mapping[str, Any]) -> Click | None:
+    """A click on a button; None when it does not say on which, or by whom."""
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions else None
+    if not isinstance(action, Mapping) or not _id(body.get("user")):
+        return None
+    return Click(
+        team=_id(body.get("team")),
+        person=_id(body.get("user")),
+        channel=_id(body.get("channel")),
+        value=str(action.get("value") or ""),
+        at=str(action.get("action_ts") or body.get("trigger_id") or uuid4()),
+        trigger_id=str(body.get("trigger_id") or ""),
+        response_url=str(body.get("response_url") or ""),
     )
 
 
@@ -99,5 +198,12 @@ def _kind(event: Mapping[str, Any], raw: str, me: Identity) -> Kind | None:
         return "direct"
     if event["type"] == "app_mention" or re.search(rf"<@{re.escape(me.user)}[|>]", raw):
         return "mention"
-    in_thread = event.get("thread_ts") not in {None, event.get("ts")}
-    return "followup" if in_thread and not _ADDRESSED.search(raw) else None
+    if _ADDRESSED.search(raw):
+        return None
+    if event.get("thread_ts") not in {None, event.get("ts")}:
+        return "followup"
+    return "overheard" if reads_as_question(plain_text(raw, me)) else None
+
+
+def _id(value: object) -> str:
+    return str(value.get("id") or "") if isinstance(value, Mapping) else ""

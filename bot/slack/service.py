@@ -18,6 +18,7 @@ from bot.jobs.answer import AnswerJob
 from bot.jobs.asking import Asks
 from bot.jobs.digest_clock import DigestClock
 from bot.jobs.errand import ErrandJob
+from bot.jobs.forgetting import Forgetting
 from bot.jobs.queue import (
     ANSWER,
     ERRAND,
@@ -28,6 +29,7 @@ from bot.jobs.queue import (
     wake_ups,
 )
 from bot.slack.app import build_app
+from bot.slack.attachments import Attachments
 from bot.slack.belonging import Belonging
 from bot.slack.connection import Identity, SlackConnection, identify, open_client
 from bot.slack.desk import Desk
@@ -64,9 +66,10 @@ class SlackService:
         """The client of the workspace that the bot token belongs to."""
         return self.workspace.client
 
-    def answer_job(self, agent: Asks) -> AnswerJob:
-        """What a worker runs for each question."""
-        return AnswerJob(self.desk, agent, self.admission)
+    def answer_job(self, agent: Asks, library: Library | None = None) -> AnswerJob:
+        """What a worker runs for each question; attached files are read into the library."""
+        attachments = None if library is None else Attachments(library)
+        return AnswerJob(self.desk, agent, self.admission, attachments)
 
     def shifts(
         self, agent: Asks, library: Library, concurrency: int, steps: ModelSteps | None = None
@@ -77,10 +80,10 @@ class SlackService:
         """
         handlers = {**HANDLERS, **(model_handlers(steps) if steps else {})}
         errands = ErrandJob(self.desk, library, handlers)
-        clock = DigestClock(self.desk.database, self.desk.errands)
+        rows = Forgetting(DigestClock(self.desk.database, self.desk.errands), library)
         return (
-            Shift(QUEUE, ANSWER, self.answer_job(agent).run, self.ledger, concurrency),
-            Shift(ERRANDS, ERRAND, errands.run, clock, _ERRANDS_AT_A_TIME),
+            Shift(QUEUE, ANSWER, self.answer_job(agent, library).run, self.ledger, concurrency),
+            Shift(ERRANDS, ERRAND, errands.run, rows, _ERRANDS_AT_A_TIME),
         )
 
 

@@ -68,8 +68,9 @@ class Status:
     async def shown(self, mention: Mention, reader: Language = "en") -> AsyncIterator[Showing]:
         """Show that the question is being worked on, from before the block until after it."""
         showing = Showing(mention, reader, WORKING.to(reader))
-        if mention.thread_ts is None or mention.ts is None:
-            yield showing  # A slash command's acknowledgement says it.
+        if mention.thread_ts is None or mention.ts is None or mention.kind == "overheard":
+            # A slash command's acknowledgement says it; what was overheard may end in silence.
+            yield showing
             return
         first = asyncio.Event()
         task = asyncio.create_task(self._show(showing, first))

@@ -2,21 +2,31 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from agent.answers import Turn
-from agent.mentions import Mention
+from agent.mentions import AttachedFile, Mention
 from bot.slack.connection import Identity, answered
 from bot.slack.errors import SlackError
+from bot.slack.files import attached
 from bot.slack.inbound import plain_text
 
 logger = logging.getLogger(__name__)
 
 _MOST_TURNS = 20
 _LONGEST_TURN = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was said in a thread before the question, oldest first, and what was attached."""
+
+    turns: tuple[Turn, ...] = ()
+    files: tuple[AttachedFile, ...] = ()
 
 
 async def replies(client: AsyncWebClient, **arguments: str) -> AsyncSlackResponse:
@@ -33,14 +43,14 @@ async def history(client: AsyncWebClient, **arguments: str) -> AsyncSlackRespons
     return await answered(client.api_call("conversations.history", data=arguments))
 
 
-async def earlier_turns(client: AsyncWebClient, me: Identity, mention: Mention) -> tuple[Turn, ...]:
+async def earlier(client: AsyncWebClient, me: Identity, mention: Mention) -> Earlier:
     """The thread before the question, oldest first, at most its last twenty messages.
 
     Read once, when first called: afterwards the conversation is kept in Postgres, because Slack
     allows some apps a single read a minute. Empty when Slack does not let us read.
     """
     if mention.ts in {None, mention.thread_ts}:
-        return ()
+        return Earlier()
     try:
         page = await replies(
             client,
@@ -51,10 +61,13 @@ async def earlier_turns(client: AsyncWebClient, me: Identity, mention: Mention) 
         )
     except SlackError as error:
         logger.warning("cannot read the thread of %s before it: %s", mention.id, error)
-        return ()
-    before = (m for m in page.get("messages") or () if str(m.get("ts", "")) < str(mention.ts))
+        return Earlier()
+    before = [m for m in page.get("messages") or () if str(m.get("ts", "")) < str(mention.ts)]
     turns = [turn for message in before if (turn := _turn(message, me))]
-    return tuple(turns[-_MOST_TURNS:])
+    if mention.kind == "shortcut":  # the message itself is what is asked
+        turns = [turn for turn in turns if turn.text != mention.text[:_LONGEST_TURN]]
+    files = tuple(file for message in before for file in attached(message))
+    return Earlier(tuple(turns[-_MOST_TURNS:]), files)
 
 
 def _turn(message: Mapping[str, Any], me: Identity) -> Turn | None:

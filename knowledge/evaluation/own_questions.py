@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from knowledge.database import Database
-from knowledge.documents import Query, Reader
+from knowledge.documents import ATTACHED, Query, Reader
 from knowledge.errors import InvalidInput
 from knowledge.evaluation.outcomes import Judged
 
@@ -16,7 +16,7 @@ _OWN = text("""
     ORDER BY question.id
 """)
 
-_PRINCIPALS = text("SELECT DISTINCT unnest(audience) FROM scope")
+_PRINCIPALS = text("SELECT DISTINCT unnest(audience) FROM scope WHERE collection <> :attached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +44,4 @@ async def own_questions(database: Database) -> tuple[Own, ...]:
 async def all_seeing(database: Database) -> Reader:
     """Whoever may see all that is stored: for the admin's own measurements."""
     async with database.engine.connect() as connection:
-        return Reader(tuple(sorted(await connection.scalars(_PRINCIPALS))))
+        return Reader(tuple(sorted(await connection.scalars(_PRINCIPALS, {"attached": ATTACHED}))))

@@ -9,18 +9,19 @@ from pgvector import HalfVector
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.documents import Reader
+from knowledge.documents import ATTACHED, Reader
 from knowledge.questions.question_set import Place
 from knowledge.terms import index_terms
 
-_WITHOUT = text("""
+_WITHOUT = text(f"""
     SELECT chunk.id, document_id, chunk.text, title, heading, md5(chunk.text), audience
     FROM chunk JOIN document ON document.id = document_id
     WHERE (CAST(:collection AS text) IS NULL OR collection = :collection)
+    AND collection <> '{ATTACHED}'
     AND (:again OR (NOT questioned
         AND NOT EXISTS (SELECT FROM question WHERE question.chunk_id = chunk.id)))
     ORDER BY chunk.id LIMIT :limit
-""")
+""")  # noqa: S608 - a constant
 _MARK = text("UPDATE chunk SET questioned = true WHERE id = ANY(:chunks)")
 _SAME_TERMS = text("""
     SELECT EXISTS (

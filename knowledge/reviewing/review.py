@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from knowledge.documents import ATTACHED
 from knowledge.reviewing.conflicts import Conflict, conflicts
 from knowledge.storage.fingerprints import resemblance
 
@@ -20,10 +21,11 @@ _FORM = 20
 
 _NOBODY: Mapping[int, Sequence[str]] = {}
 
-_NAMED = """
+_NAMED = f"""
     SELECT id, title, uri, owner FROM document
     WHERE (CAST(:collection AS text) IS NULL OR collection = :collection)
-"""
+    AND collection <> '{ATTACHED}'
+"""  # noqa: S608 - a constant
 _ALL = text(_NAMED)
 _EXPIRED = text(f"""
     SELECT id, expires_at FROM ({_NAMED}) AS named JOIN document USING (id)

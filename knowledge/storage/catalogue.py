@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from knowledge.documents import ATTACHED
 from knowledge.errors import InvalidInput
 from knowledge.tables import chunk, document, document_version, question
 
@@ -74,10 +75,11 @@ class Version:
 
 
 async def listed(connection: AsyncConnection, collection: str | None) -> list[Listed]:
-    """Every document, or a collection's, by collection and source."""
-    query = _listing().order_by(document.c.collection, document.c.source)
+    """Every document, or a collection's, by collection and source; not conversations' files."""
+    wanted = document.c.collection != ATTACHED
     if collection is not None:
-        query = query.where(document.c.collection == collection)
+        wanted = document.c.collection == collection
+    query = _listing().where(wanted).order_by(document.c.collection, document.c.source)
     return [_listed(row) for row in (await connection.execute(query)).mappings()]
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from knowledge.documents import ATTACHED
+
 _HELD = text("""
     SELECT collection, source, chunk.text, context
     FROM unnest(CAST(:collections AS text[]), CAST(:sources AS text[]))
@@ -18,13 +20,14 @@ _HELD = text("""
     WHERE context <> ''
 """)
 
-_WITHOUT = text("""
+_WITHOUT = text(f"""
     SELECT id FROM document
     WHERE (CAST(:collection AS text) IS NULL OR collection = :collection)
+    AND collection <> '{ATTACHED}'
     AND EXISTS (SELECT FROM chunk WHERE chunk.document_id = document.id AND context = '')
     AND (SELECT count(*) FROM chunk WHERE chunk.document_id = document.id) > 1
     ORDER BY id LIMIT :limit
-""")
+""")  # noqa: S608 - a constant
 
 _UNSITUATED = text("""
     SELECT text, heading FROM chunk WHERE document_id = :document AND context = ''

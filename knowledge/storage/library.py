@@ -38,14 +38,14 @@ class Library:
         self._exact_up_to = exact_up_to
 
     @property
-    def encoder(self) -> Encoder:
-        """What texts are encoded with."""
-        return self._encoder
-
-    @property
     def engine(self) -> AsyncEngine:
         """The library's database, for what is kept beside its documents."""
         return self._engine
+
+    @property
+    def encoder(self) -> Encoder:
+        """What makes the vectors of the library's chunks."""
+        return self._encoder
 
     async def put(self, prepared: Sequence[Prepared], still: Still | None = None) -> int:
         """Store the documents, each whole, replacing an earlier version of the same source.

@@ -1,60 +1,71 @@
-"""What a reader may see of the library: how much, asked how, and what of it is past its date."""
+"""What the library holds for one reader's eyes: how much it is, and a page of its documents."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.documents import Reader
+from knowledge.documents import ATTACHED, Reader
 
-_EXPIRED = text("""
-    SELECT title, uri, expires_at, count(*) OVER () FROM document
-    WHERE expires_at < now() AND audience && CAST(:principals AS text[])
-    ORDER BY expires_at, id LIMIT :most
-""")
-_COUNTED = text("""
-    SELECT collection, count(*) FROM document WHERE audience && CAST(:principals AS text[])
-    GROUP BY collection ORDER BY 2 DESC, 1
-""")
-_SUGGESTED = text("""
-    SELECT DISTINCT ON (document.id) question.text FROM question
-    JOIN document ON document.id = question.document_id
-    WHERE audience && CAST(:principals AS text[]) AND char_length(question.text) < :longest
-    ORDER BY document.id, question.id LIMIT :most
-""")
-_LONGEST = 150
+_VISIBLE = "audience && CAST(:principals AS text[]) AND collection <> :attached"
+
+_PAGE = text(f"""
+    SELECT id, title, uri, collection, coalesce(source_updated_at, updated_at), count(*) OVER ()
+    FROM document WHERE {_VISIBLE}
+    ORDER BY lower(title), id LIMIT :limit OFFSET :offset
+""")  # noqa: S608 - a constant
+
+_HOLDINGS = text(f"""
+    SELECT
+        (SELECT count(*) FROM document WHERE {_VISIBLE}),
+        coalesce(sum(chunks), 0),
+        coalesce(array_agg(DISTINCT collection), '{{}}')
+    FROM scope WHERE {_VISIBLE}
+""")  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
-class StaleDocument:
-    """A document whose owner promised to look at it by then."""
+class Visible:
+    """A document as a reader's list shows it."""
 
+    id: int
     title: str
     uri: str
-    since: datetime
+    collection: str
+    updated_at: datetime
 
 
-async def expired(
-    engine: AsyncEngine, reader: Reader, most: int
-) -> tuple[list[StaleDocument], int]:
-    """Those that the reader may see, the longest overdue first, and how many there are."""
-    given = {"principals": list(reader.principals), "most": most}
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the documents; ``total`` is how many there are in all."""
+
+    documents: tuple[Visible, ...]
+    offset: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much a reader may see."""
+
+    documents: int
+    chunks: int
+    collections: Sequence[str]
+
+
+async def visible_page(engine: AsyncEngine, reader: Reader, offset: int, limit: int) -> Page:
+    """A page by title; one behind the end is empty, and then ``total`` is 0."""
+    asked = {"principals": list(reader.principals), "attached": ATTACHED}
     async with engine.connect() as connection:
-        rows = (await connection.execute(_EXPIRED, given)).all()
-    return [StaleDocument(*row[:3]) for row in rows], rows[0][3] if rows else 0
+        rows = (await connection.execute(_PAGE, asked | {"limit": limit, "offset": offset})).all()
+    total = int(rows[0][5]) if rows else 0
+    return Page(tuple(Visible(*row[:5]) for row in rows), offset, total)
 
 
-async def visible_collections(engine: AsyncEngine, reader: Reader) -> Mapping[str, int]:
-    """How many documents of each collection the reader may see, the largest first."""
+async def held_for(engine: AsyncEngine, reader: Reader) -> Held:
+    """The counts, in one statement."""
+    asked = {"principals": list(reader.principals), "attached": ATTACHED}
     async with engine.connect() as connection:
-        rows = await connection.execute(_COUNTED, {"principals": list(reader.principals)})
-        return dict(iter(rows))
-
-
-async def visible_questions(engine: AsyncEngine, reader: Reader, most: int) -> tuple[str, ...]:
-    """Questions of the question set about documents that the reader may see, one a document."""
-    given = {"principals": list(reader.principals), "most": most, "longest": _LONGEST}
-    async with engine.connect() as connection:
-        return tuple(await connection.scalars(_SUGGESTED, given))
+        return Held(*(await connection.execute(_HOLDINGS, asked)).one())

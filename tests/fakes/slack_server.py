@@ -226,6 +226,12 @@ class FakeSlack(SlackState):
         finally:
             self._changed.set()
 
+    async def file(self, request: web.Request) -> web.Response:
+        """A file's bytes, for whoever shows the token."""
+        if request.headers.get("Authorization") != f"Bearer {BOT_TOKEN}":
+            return web.Response(status=302, headers={"Location": "/login"})
+        return web.Response(body=self.files[request.match_info["name"]])
+
     async def socket(self, request: web.Request) -> web.WebSocketResponse:
         """The websocket of Socket Mode."""
         socket = web.WebSocketResponse()
@@ -288,6 +294,7 @@ async def fake_slack() -> AsyncIterator[FakeSlack]:
     app.router.add_post("/api/response/{trigger}", slack.respond)
     app.router.add_post("/api/{method}", slack.handle)
     app.router.add_get("/oauth/v2/authorize", slack.authorize)
+    app.router.add_get("/files/{name}", slack.file)
     app.router.add_get("/socket", slack.socket)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()

@@ -56,6 +56,10 @@ class SlackState:
     rooms: dict[str, Json] = field(default_factory=dict)
     """What ``conversations.info`` says more of a channel; every other one is public."""
 
+    prompts: list[Json] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What is behind ``files/NAME``, for whoever has the token."""
+
     _clock: Any = field(default_factory=lambda: itertools.count(int(time.time() * 1_000_000)))
 
     def ts(self) -> str:

@@ -15,7 +15,7 @@ from bot.slack.gaps_reading import shown_gaps
 from bot.slack.sending import Place
 from bot.slack.workspaces import Workspace
 from knowledge.documents import Reader
-from knowledge.storage.visible import expired
+from knowledge.storage.overview import expired
 
 _STALE = 5
 

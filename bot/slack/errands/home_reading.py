@@ -23,7 +23,7 @@ from bot.slack.home_queue_blocks import findings_blocks, handovers_blocks, pairs
 from bot.slack.home_settings_blocks import settings_blocks
 from bot.slack.home_usage_blocks import usage_blocks
 from bot.slack.people import Person
-from knowledge.storage.visible import visible_collections, visible_questions
+from knowledge.storage.overview import visible_collections, visible_questions
 
 _DAYS_BEFORE = timedelta(days=29)
 _SUGGESTED = 4

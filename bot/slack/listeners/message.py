@@ -1,10 +1,11 @@
-"""A direct message, or a message in a channel we are in: perhaps a follow-up in a thread."""
+"""A direct message, or one in a channel we are in: a follow-up, or a question to nobody."""
 
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.slack.desk import Desk
+from bot.slack.hearing import hear
 from bot.slack.inbound import read_event
 
 
@@ -13,8 +14,6 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_message(body: dict[str, Any]) -> None:
         workspace = await desk.workspaces.of(str(body.get("team_id") or ""))
-        mention = read_event(body, workspace.me)
-        if mention is not None:
-            await desk.ledger.accept(mention)
+        await hear(desk, read_event(body, workspace.me))
 
     app.event("message")(on_message)

@@ -18,7 +18,13 @@ def _remove(slack: SlackState, a: Json) -> Json:
     return {}
 
 
+def _prompts(slack: SlackState, a: Json) -> Json:
+    slack.prompts.append(a)
+    return {}
+
+
 METHODS = {
+    "assistant.threads.setSuggestedPrompts": _prompts,
     "assistant.threads.setStatus": _set_status,
     "reactions.add": _add,
     "reactions.remove": _remove,

@@ -1,0 +1,151 @@
+"""A message with its thread, or its files, into the knowledge base; told to the admin directly."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from agent.reading.languages import Language
+from agent.texts import Text
+from bot.jobs.errand import Hands
+from bot.slack.blocks import Message
+from bot.slack.connection import answered
+from bot.slack.errors import Refused, SlackError
+from bot.slack.files import attached, digest, read_file
+from bot.slack.inbound import plain_text
+from bot.slack.mrkdwn import escape, link
+from bot.slack.sending import undelivered
+from bot.slack.thread import replies
+from knowledge.documents import Document
+from knowledge.errors import UnreadableDocument
+from knowledge.storage.ingest import Draft, ingest
+
+WORKING = Text(en="Saving “{title}” to the knowledge base…", zh="正在把“{title}”保存到知识库……")
+SAVED = Text(
+    en="Saved to the collection “{collection}”: {names}. Who may see it: {audience}.",
+    zh="已保存到集合“{collection}”：{names}。可查看者：{audience}。",
+)
+UNREAD = Text(en="I could not read {name}: {reason}.", zh="我无法读取 {name}：{reason}。")
+NO_THREAD = Text(
+    en="Slack does not let me read the message there: invite me with `/invite`, then save it again",
+    zh="Slack 不让我读取那里的消息：请先用 `/invite` 邀请我，再保存一次",
+)
+NO_FILES = Text(en="the message has no files any more", zh="这条消息已经没有附件了")
+NO_TEXT = Text(en="it has no text", zh="其中没有文字")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Documents to store, and what could not be read: a line each."""
+
+    documents: tuple[Document, ...]
+    unread: tuple[str, ...] = ()
+
+
+async def save(hands: Hands) -> None:
+    """Say that it is at work, store, and say in the same message what came of it."""
+    payload, person = hands.payload, await hands.workspace.people.about(hands.held.errand.person)
+    language, title = person.language, str(payload["title"])
+    place = await hands.direct(person.id)
+    ts = await hands.send("progress", place, (_line(WORKING.to(language, title=escape(title))),))
+    found = await _read(hands, language)
+    audience = tuple(payload["audience"])
+    drafts = [
+        Draft(one, payload["collection"], audience, digest(one, audience), author=person.id)
+        for one in found.documents
+    ]
+    done = await ingest(drafts, hands.library, hands.library.encoder)
+    stored = [one for one in found.documents if one.source in done.sources]
+    failed = [
+        UNREAD.to(language, name=escape(one.uri), reason=escape(one.reason)) for one in done.failed
+    ]
+    lines = [*found.unread, *failed]
+    if stored:
+        names = ", ".join(link(one.uri, one.title) for one in stored)
+        given = {"collection": escape(payload["collection"]), "audience": ", ".join(audience)}
+        lines.insert(0, SAVED.to(language, names=names, **given))
+    await _edited(hands, place.channel, ts, "\n".join(lines))
+
+
+async def _read(hands: Hands, language: Language) -> _Found:
+    payload, client = hands.payload, hands.workspace.client
+    try:
+        page = await replies(client, channel=payload["channel"], ts=payload["thread_ts"])
+    except Refused:
+        name = escape(str(payload["title"]))
+        return _Found((), (UNREAD.to(language, name=name, reason=NO_THREAD.to(language)),))
+    except SlackError as error:
+        raise undelivered(error, hands.held.attempts) from error
+    messages = [one for one in page.get("messages") or () if isinstance(one, Mapping)]
+    if payload["what"] == "files":
+        chosen = [one for one in messages if one.get("ts") == payload["ts"]]
+        return await _files(hands, chosen, language)
+    return await _words(hands, messages, language)
+
+
+async def _files(hands: Hands, messages: Sequence[Mapping[str, Any]], language: Language) -> _Found:
+    files = [file for message in messages for file in attached(message)]
+    documents, unread = [], []
+    for file in files:
+        source = f"slack:{hands.held.errand.team}/{file.id}"
+        try:
+            document = await read_file(hands.workspace.client, file, source, language)
+        except UnreadableDocument as error:
+            reason = escape(str(error).rstrip(".。"))
+            unread.append(UNREAD.to(language, name=escape(file.name), reason=reason))
+            continue
+        title = str(hands.payload["title"]) if len(files) == 1 else ""
+        documents.append(replace(document, title=title or document.title))
+    if not files:
+        name, reason = escape(str(hands.payload["title"])), NO_FILES.to(language)
+        unread.append(UNREAD.to(language, name=name, reason=reason))
+    return _Found(tuple(documents), tuple(unread))
+
+
+async def _words(hands: Hands, messages: Sequence[Mapping[str, Any]], language: Language) -> _Found:
+    payload, workspace = hands.payload, hands.workspace
+    said = []
+    for message in messages:
+        text = plain_text(str(message.get("text") or ""), workspace.me)
+        if text:
+            user = str(message.get("user") or "")
+            name = (await workspace.people.about(user)).name if user else ""
+            said.append(f"**{name or user or '…'}**: {text}")
+    title = str(payload["title"])
+    if not said:
+        return _Found((), (UNREAD.to(language, name=escape(title), reason=NO_TEXT.to(language)),))
+    place = f"{hands.held.errand.team}/{payload['channel']}/{payload['thread_ts']}"
+    document = Document(
+        source=f"slack:{place}",
+        uri=await _permalink(hands) or f"slack:{place}",
+        title=title or said[0][:80],
+        text="\n\n".join(said),
+        updated_at=datetime.fromtimestamp(float(payload["ts"]), UTC),
+    )
+    return _Found((document,))
+
+
+async def _permalink(hands: Hands) -> str:
+    asked = {"channel": hands.payload["channel"], "message_ts": hands.payload["ts"]}
+    try:
+        found = await answered(hands.workspace.client.api_call("chat.getPermalink", data=asked))
+    except SlackError:
+        return ""
+    return str(found.get("permalink") or "")
+
+
+async def _edited(hands: Hands, channel: str, ts: str, text: str) -> None:
+    """The outcome in place of the progress; a message of its own where Slack does not edit."""
+    message = _line(text)
+    arguments = {"channel": channel, "ts": ts, "text": text, "blocks": list(message.blocks)}
+    try:
+        await answered(hands.workspace.client.api_call("chat.update", json=arguments))
+    except Refused:
+        await hands.send("outcome", await hands.direct(hands.held.errand.person), (message,))
+    except SlackError as error:
+        raise undelivered(error, hands.held.attempts) from error
+
+
+def _line(text: str) -> Message:
+    shown = {"type": "mrkdwn", "text": text[:3000], "verbatim": True}
+    return Message(text, ({"type": "section", "text": shown},))

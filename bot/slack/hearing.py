@@ -1,0 +1,38 @@
+"""What of all that is said we take as a question: the channel's policy decides."""
+
+from agent.errands import Errand
+from agent.mentions import Mention
+from agent.policies import Policy
+from bot.slack.desk import Desk
+
+
+async def hear(desk: Desk, mention: Mention | None) -> None:
+    """Write the question down if it is to be answered; called where we are off, say so."""
+    if mention is None:
+        return
+    if mention.kind != "direct":
+        policy = await desk.policies.of(mention.team, mention.channel)
+        if policy.answers == "never" and mention.kind == "mention":
+            await desk.errands.accept(_switched_off(mention))
+        if not answers(policy, mention):
+            return
+    await desk.ledger.accept(mention)
+
+
+def answers(policy: Policy, mention: Mention) -> bool:
+    """Whether the channel wants a question of this kind answered."""
+    if policy.answers == "never":
+        return False
+    match mention.kind:
+        case "overheard":
+            return policy.answers == "every"
+        case "followup":
+            return policy.follows
+        case _:
+            return True
+
+
+def _switched_off(mention: Mention) -> Errand:
+    payload = {"say": "switched_off", "channel": mention.channel, "thread_ts": mention.thread_ts}
+    key = f"switched_off:{mention.channel}:{mention.ts}"
+    return Errand("tell", key, mention.team, mention.person, payload)
