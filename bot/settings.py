@@ -1,6 +1,7 @@
 """The settings: read once from the environment, checked together, frozen."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -81,6 +82,9 @@ class Settings(BaseSettings):
     workers: int = Field(default=4, ge=1, le=256)
     """Questions answered at the same time by one process."""
 
+    lease_s: float = Field(default=60.0, ge=5.0, le=600.0)
+    """How long a worker that died or froze keeps its questions; while it lives it renews."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("chat_price", mode="before")
@@ -120,6 +124,11 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("expected a URL that starts with http:// or https://")
         return value
+
+    @property
+    def lease(self) -> timedelta:
+        """For `open_slack`."""
+        return timedelta(seconds=self.lease_s)
 
     @property
     def writes_answers(self) -> bool:

@@ -77,7 +77,7 @@ async def _serve(*, http: bool, socket: bool, worker: bool) -> None:
     )
     async with (
         open_knowhow(settings) as knowhow,
-        open_slack(connection, knowhow.database) as slack,
+        open_slack(connection, knowhow.database, settings.lease) as slack,
         _working(knowhow, slack, wanted=worker),
     ):
         if over_socket:
@@ -96,7 +96,7 @@ async def _work() -> None:
     connection = slack_connection(settings, "SLACK_BOT_TOKEN")
     async with (
         open_knowhow(settings) as knowhow,
-        open_slack(connection, knowhow.database) as slack,
+        open_slack(connection, knowhow.database, settings.lease) as slack,
         _working(knowhow, slack, wanted=True),
     ):
         err().print(f"Answering questions, {settings.workers} at a time. Ctrl-C stops.")
