@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 from knowledge.documents import Reader
 
@@ -32,6 +33,9 @@ class Question:
     turns: tuple[Turn, ...] = ()
     workspace: str = ""
     """The Slack team that it was asked in: it may have prompts of its own."""
+
+    id: UUID | None = None
+    """The same when it is asked again after a crash: what was paid for then is not paid again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agent import leasing
+from agent import leasing, turns
 from agent.answers import Answer
-from agent.leasing import LEASE, Enqueue, is_open, storable
+from agent.flow_tables import paid_reply
+from agent.leasing import LEASE, Enqueue, storable
 from agent.mentions import Claim, Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
-
-_LOWEST_PRIORITY = -100
 
 
 class Ledger:
@@ -42,22 +41,22 @@ class Ledger:
             statement = insert(table).values(**_row(mention)).on_conflict_do_nothing()
             if await connection.scalar(statement.returning(table.c.id)) is None:
                 return False
-            waiting = await connection.scalar(
-                select(func.count()).where(table.c.person == mention.person, is_open(table))
-            )
-            # Whoever asks much at once waits behind those who ask little.
-            priority = max(_LOWEST_PRIORITY, 1 - int(waiting or 0))
-            await self._enqueue(connection, mention.id, mention.lane, priority)
+            turn = turns.has_turn(mention.person, mention.channel)
+            queued, persons = (await connection.execute(turn)).one()
+            if queued:  # else it is woken when its turn comes
+                # Whoever asks much at once waits behind those who ask little.
+                await self._enqueue(connection, mention.id, mention.lane, 1 - persons)
         return True
 
     async def claim(self, lane: str) -> Claim | None:
-        """Take the lane's oldest open row; None when there is none or somebody holds it."""
+        """Take the lane's oldest open row; None: there is none, it is held, or not its turn."""
         async with self._engine.begin() as connection:
             row = await leasing.claimed(
                 connection,
                 table,
                 lane,
                 self.lease,
+                turns.is_due(),
                 state=case((table.c.state == "posting", "posting"), else_="answering"),
                 queue_wait_ms=func.coalesce(
                     table.c.queue_wait_ms,
@@ -69,9 +68,11 @@ class Ledger:
             earlier = await connection.scalar(_in_lane(lane, before=row))
         return _claim(row, first=earlier is None)
 
-    async def renew(self, claim: Claim) -> None:
-        """Hold the row for another lease. Raises LeaseLost when it is no longer ours."""
-        await self._move(claim, lease_until=func.now() + self.lease)
+    async def renew(self, claim: Claim) -> timedelta:
+        """Hold the row for another lease, which is returned. Raises LeaseLost when it is lost."""
+        async with self._engine.begin() as connection:
+            await _moved(connection, claim, lease_until=func.now() + self.lease)
+        return self.lease
 
     async def decide(self, claim: Claim, answer: Answer, error: str | None = None) -> None:
         """Fix what will be posted, once and for all: from here on only posting is repeated.
@@ -79,16 +80,21 @@ class Ledger:
         ``error`` says that the answer explains a failure; the row will end as ``failed``.
         Raises LeaseLost.
         """
-        await self._move(
-            claim,
-            state="posting",
-            answer=storable(answer.as_json()),
-            error=storable(error),
-            lease_until=func.now() + self.lease,
-        )
+        async with self._engine.begin() as connection:
+            await _moved(
+                connection,
+                claim,
+                state="posting",
+                answer=storable(answer.as_json()),
+                error=storable(error),
+                lease_until=func.now() + self.lease,
+            )
+            await connection.execute(
+                delete(paid_reply).where(paid_reply.c.question == claim.mention.id)
+            )
 
     async def finish(self, claim: Claim, answer_ts: str | None, error: str | None = None) -> None:
-        """Close the row and wake the lane's next. Raises LeaseLost."""
+        """Close the row and wake whose turn comes. Raises LeaseLost."""
         state = "done" if error is None else "failed"
         async with self._engine.begin() as connection:
             await _moved(
@@ -100,21 +106,24 @@ class Ledger:
                 lease=None,
                 lease_until=None,
             )
-            await leasing.wake_next(connection, table, claim.mention.lane, self._enqueue)
+            await self._wake_following(connection, claim.mention)
 
     async def postpone(self, claim: Claim, delay: timedelta, error: str | None = None) -> None:
         """Give the row back, to be taken again after ``delay``. Raises LeaseLost."""
         changes: dict[str, Any] = {"error": storable(error)} if error else {}
-        await self._move(claim, lease=None, lease_until=func.now() + delay, **changes)
+        async with self._engine.begin() as connection:
+            await _moved(connection, claim, lease=None, lease_until=func.now() + delay, **changes)
+            await self._wake_following(connection, claim.mention)
 
     async def wake_overdue(self) -> int:
         """Enqueue again what nobody works on: expired leases, ended delays, lost jobs."""
         async with self._engine.begin() as connection:
-            return await leasing.wake_overdue(connection, table, self._enqueue)
+            return await leasing.wake_overdue(connection, table, self._enqueue, turns.is_due())
 
-    async def _move(self, claim: Claim, **changes: Any) -> None:
-        async with self._engine.begin() as connection:
-            await _moved(connection, claim, **changes)
+    async def _wake_following(self, connection: AsyncConnection, over: Mention) -> None:
+        waiting = turns.following(over.lane, over.person, over.channel)
+        for row in (await connection.execute(waiting)).all():
+            await self._enqueue(connection, row.id, row.lane, 0)
 
 
 async def _moved(connection: AsyncConnection, claim: Claim, **changes: Any) -> None:

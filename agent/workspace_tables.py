@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from knowledge.tables import metadata, moment
 
 _OPEN = text("state NOT IN ('done', 'failed')")
+_HELD = text("lease IS NOT NULL")
 
 mention = Table(
     "mention",
@@ -50,6 +51,11 @@ mention = Table(
     Column("answer_ts", Text, comment="the posted message's ts"),
     Column("error", Text),
     Column("queue_wait_ms", Float),
+    Column(
+        "told_at",
+        DateTime(timezone=True),
+        comment="when its author was last shown that it waits",
+    ),
     moment("created_at"),
     moment("updated_at"),
     UniqueConstraint("channel", "ts"),
@@ -62,6 +68,9 @@ mention = Table(
     ),
     Index("ix_mention_open", "lease_until", postgresql_where=_OPEN),
     Index("ix_mention_lane", "lane", "created_at"),
+    Index("ix_mention_person", "person", "created_at", postgresql_where=_OPEN),
+    Index("ix_mention_channel", "channel", "created_at", postgresql_where=_OPEN),
+    Index("ix_mention_held", "person", "channel", postgresql_where=_HELD),
 )
 
 errand = Table(

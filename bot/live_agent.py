@@ -16,6 +16,7 @@ from agent.learned.picking import picked
 from agent.learned.promotions import Standing
 from agent.learned.registry import Registry, newest_state
 from agent.models import ChatModel, Deadlines, Prices
+from agent.paid_replies import PaidReplies
 from agent.prompting.prompt_registry import load_prompts
 from agent.routing.calibration import current
 from agent.routing.routing import Router
@@ -89,7 +90,8 @@ async def documents_only(knowhow: Knowhow) -> Deps:
 
 
 async def _deps(knowhow: Knowhow, small_talk: SmallTalk, version: int | None) -> Deps:
-    deps = replace(await documents_only(knowhow), small_talk=small_talk)
+    replies = PaidReplies(knowhow.database)
+    deps = replace(await documents_only(knowhow), small_talk=small_talk, replies=replies)
     if version is None:
         return deps
     database, encoder = knowhow.database, knowhow.encoder

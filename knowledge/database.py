@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import psycopg
 
 SCHEMA = "knowhow"
-HEAD = "0007"
+HEAD = "0013"
 """The newest migration, written here so that a start need not load Alembic; a test compares."""
 
 _OLDEST_PGVECTOR = (0, 8)

@@ -17,7 +17,7 @@ from agent.ledger import Ledger
 from agent.mentions import Claim
 from bot.jobs import notices
 from bot.jobs.delivery import Delivery
-from bot.jobs.leased import keep, stopped
+from bot.jobs.leased import HAND_BACK, keep, stopped
 from bot.slack.errors import Undelivered
 from bot.slack.thread import earlier_turns
 from bot.slack.workspaces import Workspace, Workspaces
@@ -59,7 +59,7 @@ class AnswerJob:
             logger.warning("%s", error)
         except asyncio.CancelledError:
             await stopped(work)
-            await asyncio.shield(self._give_back(claim, timedelta(0)))
+            await asyncio.shield(self._give_back(claim, HAND_BACK))
             raise
         finally:
             await stopped(work)
@@ -98,7 +98,9 @@ class AnswerJob:
                 if claim.first:
                     turns = await earlier_turns(workspace.client, workspace.me, mention)
                 reader = await workspace.belonging.reader(mention)
-                question = Question(mention.text, reader, mention.thread, turns, mention.team)
+                question = Question(
+                    mention.text, reader, mention.thread, turns, mention.team, mention.id
+                )
                 return await self.agent.ask(question), None
         except UnusableQuestion as error:
             return notices.notice(str(error)), None

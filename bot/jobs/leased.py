@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+HAND_BACK = timedelta(seconds=2)
+"""Before another worker takes what was cut off: its last request to Slack may still arrive."""
+
 
 async def keep(
-    work: asyncio.Task[None], renew: Callable[[], Awaitable[None]], lease: timedelta
+    work: asyncio.Task[None], renew: Callable[[], Awaitable[object]], lease: timedelta
 ) -> None:
     """Hold the lease until the work is done. Raises what the work or the renewal raises."""
     renew_after = lease.total_seconds() / 3

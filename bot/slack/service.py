@@ -29,6 +29,7 @@ from bot.slack.belonging import Belonging
 from bot.slack.connection import Identity, SlackConnection, identify, open_client
 from bot.slack.desk import Desk
 from bot.slack.handlers import HANDLERS
+from bot.slack.pacing import Pacing
 from bot.slack.people import People
 from bot.slack.posting import Poster
 from bot.slack.status import Status
@@ -103,7 +104,7 @@ def workspace_of(
     return Workspace(
         client,
         me,
-        Poster(client),
+        Poster(client, Pacing(database.engine)),
         Status(client),
         Belonging(client, partial(principal_kinds, database.engine)),
         People(client, me.team, admins),

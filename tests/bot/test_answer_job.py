@@ -15,7 +15,6 @@ from agent.workspace_tables import mention as table
 from bot.jobs.answer import AnswerJob
 from bot.jobs.delivery import Delivery
 from bot.slack.blocks import answer_messages
-from bot.slack.posting import Poster
 from bot.slack.service import SlackService, open_slack
 from knowledge.database import Database
 from tests.fakes.running import connection
@@ -80,7 +79,7 @@ async def test_a_worker_killed_while_posting_leaves_one_answer(
 ) -> None:
     await service.ledger.decide(await claimed(service.ledger, mention), answer)
     messages = answer_messages(answer)
-    poster = Poster(service.client)
+    poster = service.workspace.poster
     for part, message in enumerate(messages[:arrived], 1):
         await poster.post("C1", mention.thread_ts, message, mention.id, part)
     await expire(database)
@@ -100,7 +99,7 @@ async def test_a_worker_whose_lease_ran_out_sends_nothing(
     await expire(database)
     await claimed(service.ledger, mention)
     with pytest.raises(LeaseLost):
-        await Delivery(service.ledger, Poster(service.client)).deliver(
+        await Delivery(service.ledger, service.workspace.poster).deliver(
             frozen, plain_answer("28 days")
         )
     assert slack.answers("C1") == []

@@ -1,25 +1,30 @@
-"""What a process of the fleet runs: the real command line, forked from a server that has imported it.
+"""What a process of the fleet runs: the real command line, forked from one that has imported it.
 
 A fork is there in a tenth of a second where a fresh interpreter takes three: with five hundred
 kills that is the difference between minutes and an hour.
 """
 
+import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
-# What `knowhow serve` and `knowhow work` load, loaded once in the server that forks.
-import agent.conversation
 import bot.cli
-import bot.http
-import bot.jobs.ingest
-import bot.live_agent
-import bot.slack.service
-import bot.slack.socket
-import bot.wiring
-import bot.worker
-import knowledge.embedding.minilm
-import knowledge.uploading.upload  # noqa: F401 - loaded for the children
+
+for _module in (  # what the commands load when they run, loaded once in the server that forks
+    "agent.conversation",
+    "bot.http",
+    "bot.jobs.ingest",
+    "bot.live_agent",
+    "bot.slack.service",
+    "bot.slack.socket",
+    "bot.wiring",
+    "bot.worker",
+    "knowledge.embedding.minilm",
+    "knowledge.uploading.upload",
+    "openai.resources.chat.completions",
+):
+    importlib.import_module(_module)
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str], log: str) -> None:

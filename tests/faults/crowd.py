@@ -1,4 +1,4 @@
-"""The people who ask, and Slack's side of handing their questions over: again until acknowledged."""
+"""The people who ask, and Slack handing their questions over: again until acknowledged."""
 
 import asyncio
 import json
@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from tests.fakes.slack_server import SIGNING_SECRET, sign
+from bot.slack.signature import sign
+from tests.fakes.slack_server import SIGNING_SECRET
 from tests.fakes.slack_state import BOT_USER
 from tests.faults.fleet import Fleet, Member
 from tests.faults.slack import ChaoticSlack
@@ -100,7 +101,7 @@ class Crowd:
         self, tag: str, kind: str, channel: str, person: str, text: str, **fields: str
     ) -> Asked:
         message = self.slack.say(channel, text, user=person, **fields)
-        root = fields.get("thread_ts", message["ts"])
+        root = str(fields.get("thread_ts", message["ts"]))
         asked = Asked(tag, kind, channel, message["ts"], root, person, time.monotonic())
         self.asked.append(asked)
         kinds = ["app_mention", "message"] if kind == "mention" else ["message"]

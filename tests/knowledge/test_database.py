@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from langgraph.checkpoint.postgres.base import MIGRATIONS
 from sqlalchemy import Connection, text
 
+import agent.flow_tables
 import agent.tables
 import agent.workspace_tables
 from knowledge.database import HEAD, Database, migrate, open_database, scratch_schema
@@ -17,6 +18,7 @@ from knowledge.tables import metadata
 
 async def test_the_migrated_schema_is_the_declared_one(database: Database) -> None:
     assert agent.tables.pair.metadata is metadata
+    assert agent.flow_tables.heard.metadata is metadata
     assert agent.workspace_tables.mention.metadata is metadata
 
     def differences(connection: Connection) -> list[object]:
