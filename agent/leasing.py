@@ -137,7 +137,7 @@ async def wake_overdue(
     since = func.coalesce(table.c.lease_until, table.c.created_at + _UNCLAIMED_AFTER)
     # The others of a lane are woken when the oldest is done.
     overdue = (
-        select(table.c.id, table.c.lane)
+        select(table.c.id, table.c.lane, table.c.lease_until)
         .where(
             and_(is_open(table), since < func.now(), is_head(table, table.alias())),
             true() if due is None else due,
@@ -148,7 +148,8 @@ async def wake_overdue(
     )
     rows = (await connection.execute(overdue)).all()
     for row in rows:
-        await wake(connection, row.id, row.lane, 0)
+        dropped = row.lease_until is not None  # before all that is new: it has waited already
+        await wake(connection, row.id, row.lane, 1 if dropped else 0)
     return len(rows)
 
 

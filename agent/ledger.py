@@ -8,17 +8,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, delete, func, select
+from sqlalchemy import Row, Select, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent import leasing, turns
 from agent.answers import Answer
 from agent.flow_tables import paid_reply
-from agent.leasing import LEASE, Enqueue, storable
+from agent.leasing import LEASE, Enqueue, is_open, storable
 from agent.mentions import Claim, Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
+
+_DAY, _MONTH = timedelta(days=1), timedelta(days=30)
 
 
 class Ledger:
@@ -119,6 +121,63 @@ class Ledger:
         """Enqueue again what nobody works on: expired leases, ended delays, lost jobs."""
         async with self._engine.begin() as connection:
             return await leasing.wake_overdue(connection, table, self._enqueue, turns.is_due())
+
+    async def to_be_told(
+        self, after: timedelta, again: timedelta, most: int
+    ) -> list[tuple[Mention, int]]:
+        """Questions that have waited so long untold, and how many are before each; told with that.
+
+        The longest waiting come first.
+        """
+        waiting = (
+            select(table.c.id)
+            .where(
+                table.c.state == "received",
+                table.c.lease.is_(None),
+                table.c.created_at < func.now() - after,
+                or_(table.c.told_at.is_(None), table.c.told_at < func.now() - again),
+                # A command's address takes only a few messages.
+                or_(table.c.told_at.is_(None), table.c.response_url.is_(None)),
+            )
+            .order_by(table.c.created_at)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        older = table.alias()
+        ahead = (
+            select(func.count())
+            .select_from(older)
+            .where(is_open(older), older.c.created_at < table.c.created_at)
+            .correlate(table)
+            .scalar_subquery()
+        )
+        told = (
+            update(table)
+            .where(table.c.id.in_(waiting))
+            .values(told_at=func.now())
+            .returning(table, ahead.label("ahead"))
+        )
+        async with self._engine.begin() as connection:
+            return [(mention_of(row), row.ahead) for row in await connection.execute(told)]
+
+    async def recent_places(self, team: str, since: float) -> list[tuple[str, str]]:
+        """Where people talked with us in the day before ``since``, in seconds since the epoch.
+
+        Threads in channels with their ts, and direct messages, which have none.
+        """
+        moment = func.to_timestamp(since)
+        is_direct = table.c.kind == "direct"
+        places = (
+            select(table.c.channel, case((is_direct, ""), else_=table.c.thread_ts))
+            .where(
+                table.c.team == team,
+                table.c.thread_ts.is_not(None),
+                table.c.created_at > moment - case((is_direct, _MONTH), else_=_DAY),
+            )
+            .distinct()
+        )
+        async with self._engine.connect() as connection:
+            return [(channel, thread) for channel, thread in await connection.execute(places)]
 
     async def _wake_following(self, connection: AsyncConnection, over: Mention) -> None:
         waiting = turns.following(over.lane, over.person, over.channel)

@@ -41,7 +41,7 @@ async def run_worker(
     shifts: Sequence[Shift],
     *,
     grace_s: float = 20.0,
-    sweep_every_s: float = 5.0,
+    sweep_every_s: float = 3.0,
     ingest: IngestJob | None = None,
 ) -> None:
     """Work until cancelled, and take part in uploads where ``ingest`` is given.

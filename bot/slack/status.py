@@ -55,6 +55,11 @@ class Status:
             await showing
             await self._clear(mention, tried)
 
+    async def say(self, mention: Mention, text: str) -> None:
+        """Show other words, until the question is worked on."""
+        if mention.thread_ts is not None:
+            await self._set_status(mention, text, set())
+
     async def _show(self, mention: Mention, over: asyncio.Event, tried: set[str]) -> None:
         while await self._set_status(mention, WORKING, tried):
             try:

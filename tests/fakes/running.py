@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from bot.jobs.answer import Asks
 from bot.slack.connection import SlackConnection
 from bot.slack.service import SlackService, open_slack
 from bot.slack.socket import listening
+from bot.slack.watching import watching
 from bot.worker import run_worker
 from knowledge.database import Database
 from knowledge.embedding import Encoder
@@ -45,6 +46,7 @@ async def running_bot(
     concurrency: int = 4,
     grace_s: float = 5.0,
     encoder: Encoder | None = None,
+    watch: bool = True,
 ) -> AsyncIterator[Bot]:
     """Serve and work until the block ends; without an agent, serve only.
 
@@ -53,7 +55,8 @@ async def running_bot(
     library = Library(database, encoder or MiniLM(Path("no encoder is used")))
     async with open_slack(connection(slack), database) as service:
         served = _socket(service) if socket else _http(service)
-        async with served as url:
+        watched = watching(service.desk, service.workspace.me.team, every_s=0.5)
+        async with served as url, watched if watch else nullcontext():
             worker = agent and asyncio.create_task(
                 run_worker(
                     database,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from agent.leasing import is_open
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
 from tests.faults.crowd import Asked
@@ -39,6 +40,12 @@ async def rows(database: Database) -> list[Any]:
     """The whole ledger."""
     async with database.engine.connect() as connection:
         return list((await connection.execute(select(table).order_by(table.c.created_at))).all())
+
+
+async def open_rows(database: Database) -> list[Any]:
+    """What is not at its end yet."""
+    async with database.engine.connect() as connection:
+        return list((await connection.execute(select(table).where(is_open(table)))).all())
 
 
 def settle(asked: Sequence[Asked], slack: ChaoticSlack, ledger: Sequence[Any]) -> Accounts:

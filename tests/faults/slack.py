@@ -43,6 +43,8 @@ class ChaoticSlack(FakeSlack):
     dice: random.Random = field(default_factory=random.Random)
     shares: Shares = field(default_factory=Shares)
     passed: Callable[[str, str], None] = lambda _edge, _name: None
+    taken: Callable[[tuple[str, str]], None] = lambda _place: None
+    """Told of each thread in which a process shows that it is at work."""
     posted: list[tuple[float, Json]] = field(default_factory=list)
     """When each of our messages was carried out, and the message with its channel."""
     responded: dict[str, list[tuple[float, Json]]] = field(
@@ -87,6 +89,7 @@ class ChaoticSlack(FakeSlack):
             place = (arguments["channel_id"], arguments["thread_ts"])
             if arguments["status"]:
                 self.holding[name].add(place)
+                self.taken(place)
                 self.passed("claimed", name)
             else:
                 self.holding[name].discard(place)

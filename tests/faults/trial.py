@@ -4,16 +4,17 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.database import Database, open_database
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
-from tests.faults.accounts import Accounts, rows, settle
+from tests.faults.accounts import Accounts, open_rows, rows, settle
 from tests.faults.chaos import Chaos
 from tests.faults.crowd import Crowd, Habits
 from tests.faults.fleet import Fleet, Member
@@ -113,13 +114,15 @@ class Trial:
             for member in self.fleet.members.values():
                 spent = time.monotonic() - self.started
                 self.memory.append((spent, member.name, member.memory_mb()))
-            for _ in range(10):
-                self._recoveries()
-                await asyncio.sleep(0.2)
+            with suppress(SQLAlchemyError, OSError):
+                still = {(row.channel, row.thread_ts) for row in await open_rows(self.database)}
+                # Who was killed after its last question had ended left nothing behind.
+                self._orphans = {k: at for k, at in self._orphans.items() if k in still}
+            await asyncio.sleep(2)
 
-    def _recoveries(self) -> None:
-        held = {place for places in self.slack.holding.values() for place in places}
-        for place in [one for one in self._orphans if one in held]:
+    def taken(self, place: tuple[str, str]) -> None:
+        """Somebody is at work in a thread."""
+        if place in self._orphans:
             self.recovered_s.append(time.monotonic() - self._orphans.pop(place))
 
     async def finished(self) -> None:
@@ -127,8 +130,7 @@ class Trial:
         moved = time.monotonic()
         seen = -1
         while time.monotonic() - moved < self.plan.patience_s:
-            ledger = await rows(self.database)
-            if all(row.state in {"done", "failed"} for row in ledger):
+            if not await open_rows(self.database):
                 return
             if self.answers() != seen:
                 seen, moved = self.answers(), time.monotonic()
@@ -160,7 +162,7 @@ async def opened(plan: Plan, home: Path) -> AsyncIterator[Trial]:
         crowd = Crowd(slack, fleet, random.Random(dice.random()), habits, chaos.passed)
         crowd.session = await stack.enter_async_context(aiohttp.ClientSession())
         trial = Trial(plan, postgres, database, slack, model, fleet, chaos, crowd)
-        chaos.hit = trial.hit
+        chaos.hit, slack.taken = trial.hit, trial.taken
         page = home / "leave.md"
         page.write_text(_PAGE)
         await asyncio.to_thread(fleet.run(("upload", str(page)), "upload").join)
