@@ -111,9 +111,9 @@ class Fleet:
     async def listening(self) -> None:
         """Wait until every server takes connections."""
         async with asyncio.timeout(60):
-            for member in self.of("server"):
-                while not _accepts(member.port):
-                    await asyncio.sleep(0.05)
+            while not all(_accepts(member.port) for member in self.of("server")):
+                await asyncio.sleep(0.05)
+                self.fill()
 
     def stop(self) -> None:
         """Kill all."""
