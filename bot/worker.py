@@ -40,7 +40,7 @@ async def run_worker(
     database: Database,
     shifts: Sequence[Shift],
     *,
-    grace_s: float = 20.0,
+    grace_s: float = 15.0,
     sweep_every_s: float = 3.0,
     ingest: IngestJob | None = None,
 ) -> None:

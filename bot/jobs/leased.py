@@ -8,6 +8,9 @@ HAND_BACK = timedelta(seconds=2)
 """Before another worker takes what was cut off: its last request to Slack may still arrive."""
 
 
+_CLEARING_UP_S = 3.0
+
+
 async def keep(
     work: asyncio.Task[None], renew: Callable[[], Awaitable[object]], lease: timedelta
 ) -> None:
@@ -21,6 +24,6 @@ async def keep(
 
 
 async def stopped(work: asyncio.Task[None]) -> None:
-    """Cancel it and wait until it has ended."""
+    """Cancel it and wait until it has ended, or only clears up at a Slack that does not answer."""
     work.cancel()
-    await asyncio.wait({work})
+    await asyncio.wait({work}, timeout=_CLEARING_UP_S)

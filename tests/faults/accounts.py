@@ -32,6 +32,8 @@ class Accounts:
     """Never acknowledged, and not in the ledger: Slack's side knows that it failed."""
     answer_s: list[float] = field(default_factory=list)
     queue_ms: list[float] = field(default_factory=list)
+    rest_ms: list[float] = field(default_factory=list)
+    """Of each answer, from when it was sent until it was there: all but waiting in the queue."""
     stages_ms: Mapping[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     states: Counter[str] = field(default_factory=Counter)
 
@@ -57,8 +59,10 @@ def settle(asked: Sequence[Asked], slack: ChaoticSlack, ledger: Sequence[Any]) -
         key = f"command:{one.ts}" if one.kind == "command" else (one.channel, one.ts)
         row = by_place.pop(key, None)
         if one.kind == "command":
-            messages = [m for _, m in slack.responded[one.ts]]
-            when = [at for at, _ in slack.responded[one.ts]][:1]
+            # What only says that the question waits has no blocks.
+            responses = [(at, m) for at, m in slack.responded[one.ts] if m["blocks"]]
+            messages = [m for _, m in responses]
+            when = [at for at, _ in responses][:1]
             # The first replaces the “working on it”; repeated, it replaces itself.
             copies = sum(not m["replace_original"] for m in messages) + bool(messages)
             parts = Counter({1: copies})
@@ -96,6 +100,7 @@ def _settle_one(
     accounts.answer_s.append(when[0] - one.sent)
     if row.queue_wait_ms is not None:
         accounts.queue_ms.append(row.queue_wait_ms)
+        accounts.rest_ms.append(1000 * (when[0] - one.sent) - row.queue_wait_ms)
     for stage, spent in ((row.answer or {}).get("timings_ms") or {}).items():
         accounts.stages_ms[stage].append(spent)
 

@@ -144,6 +144,12 @@ class Crowd:
 
     async def _sent(self, body: Json) -> str:
         """Empty when acknowledged, else what came instead."""
+        if self.fleet.over == "socket":
+            try:
+                await self.slack.hand_over(body)
+            except (TimeoutError, ConnectionError) as error:
+                return type(error).__name__
+            return ""
         member = self._server()
         if member is None:
             return "no server"

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -15,7 +15,7 @@ import psutil
 
 from tests.faults import child
 
-SERVER, WORKER = ("serve", "--http", "--no-worker"), ("work",)
+WORKER = ("work",)
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload([child.__name__])
@@ -62,6 +62,8 @@ class Fleet:
     """Variables that hold a URL in which ``{name}`` is the process's own name."""
     servers: int
     workers: int
+    over: str = "http"
+    """How they take events: ``http`` or ``socket``."""
     members: dict[str, Member] = field(default_factory=dict)
     retired: list[Member] = field(default_factory=list)
     """Told to stop, and not replaced by themselves."""
@@ -83,7 +85,7 @@ class Fleet:
                 del self.members[name]
         self.retired = [one for one in self.retired if one.process.is_alive()]
         for kind, arguments, wanted in (
-            ("server", SERVER, self.servers),
+            ("server", ("serve", f"--{self.over}", "--no-worker"), self.servers),
             ("worker", WORKER, self.workers),
         ):
             for _ in range(wanted - len(self.of(kind))):
@@ -108,10 +110,13 @@ class Fleet:
             self.fill()
             await asyncio.sleep(0.1)
 
-    async def listening(self) -> None:
-        """Wait until every server takes connections."""
+    async def listening(self, connected: Container[str]) -> None:
+        """Wait until every server can be reached; ``connected`` are those that have a socket."""
         async with asyncio.timeout(60):
-            while not all(_accepts(member.port) for member in self.of("server")):
+            while not all(
+                _accepts(member.port) if self.over == "http" else member.name in connected
+                for member in self.of("server")
+            ):
                 await asyncio.sleep(0.05)
                 self.fill()
 

@@ -59,6 +59,18 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
     return {"n": len(values)} | {name: round(float(value), 2) for name, value in found.items()}
 
 
+def stages(trial: Trial, accounts: Accounts) -> dict[str, object]:
+    """Where an answer's time goes; the model and Slack are instant here, but not free."""
+    return {
+        "answered": accounts.answered,
+        "ack_ms": percentiles(trial.crowd.acks_ms),
+        "queue_wait_ms": percentiles(accounts.queue_ms),
+        "rest_ms": percentiles(accounts.rest_ms),
+        "graph_ms": {name: percentiles(ms) for name, ms in accounts.stages_ms.items()},
+        "answer_s": percentiles(accounts.answer_s),
+    }
+
+
 def growth(memory: Sequence[tuple[float, str, float]]) -> float | None:
     """Of the processes' mean size, second half of the run against the first; None: too short."""
     born: dict[str, float] = {}

@@ -33,6 +33,8 @@ class Shares:
     limited: float = 0.0
     broken: float = 0.0
     stalled: float = 0.0
+    closed: float = 0.0
+    """Of events over a websocket: it is closed right after the event."""
     stalled_s: float = 2.0
 
 
@@ -52,6 +54,8 @@ class ChaoticSlack(FakeSlack):
     )
     holding: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     """By process, the threads in which it shows that it is at work."""
+    sockets: dict[str, web.WebSocketResponse] = field(default_factory=dict)
+    """By process, the latest that it opened."""
     faults: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     async def call(self, request: web.Request) -> web.StreamResponse:
@@ -65,6 +69,8 @@ class ChaoticSlack(FakeSlack):
             result = METHODS[method](self, arguments)
         except RefusedError as error:
             return web.json_response({"ok": False, "error": str(error)})
+        if method == "apps.connections.open":
+            result = {"url": f"{result['url'].removesuffix('/crowd/socket')}/{name}/socket"}
         if method == _POST:
             message = {**result["message"], "channel": arguments["channel"]}
             self.posted.append((time.monotonic(), message))
@@ -73,6 +79,43 @@ class ChaoticSlack(FakeSlack):
         if method == _POST:
             self.passed("post answered", name)
         return web.json_response({"ok": True, **result})
+
+    async def socket(self, request: web.Request) -> web.WebSocketResponse:
+        """A process's websocket of Socket Mode."""
+        name = request.match_info["name"]
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"type": "hello", "num_connections": 1})
+        self.sockets[name] = socket
+        try:
+            async for frame in socket:
+                if frame.type is web.WSMsgType.TEXT:
+                    ack = self._acks.pop(frame.json()["envelope_id"], None)
+                    if ack is not None and not ack.done():
+                        ack.set_result({})
+        finally:
+            if self.sockets.get(name) is socket:
+                del self.sockets[name]
+        return socket
+
+    async def hand_over(self, body: Json) -> None:
+        """Deliver over one of the websockets, which may close at that very moment.
+
+        Raises TimeoutError without an acknowledgement within Slack's patience.
+        """
+        if not self.sockets:
+            raise TimeoutError("no socket")
+        name = self.dice.choice(sorted(self.sockets))
+        socket = self.sockets[name]
+        envelope = f"envelope-{next(self._clock)}"
+        ack = self._acks[envelope] = asyncio.get_running_loop().create_future()
+        kind = "slash_commands" if body.get("command") else "events_api"
+        self.passed("event sent", name)
+        await socket.send_json({"type": kind, "envelope_id": envelope, "payload": body})
+        if self.dice.random() < self.shares.closed:
+            self.faults["sockets closed"] += 1
+            await socket.close()
+        await asyncio.wait_for(ack, 3)
 
     async def take_response(self, request: web.Request) -> web.StreamResponse:
         """A slash command's ``response_url``."""

@@ -105,7 +105,11 @@ def test_answers_in_the_wrong_order(slack: ChaoticSlack) -> None:
 
 def test_a_commands_answer_may_replace_itself_but_not_stand_twice(slack: ChaoticSlack) -> None:
     row = Row(None, event_id="command:1.0")
-    slack.responded["1.0"] = [(2.0, {"replace_original": True})] * 2
+    waits = {"replace_original": False, "blocks": []}
+    slack.responded["1.0"] = [(1.0, waits)]
+    assert counts(settle([asked(1, "command")], slack, [row])) == (1, 0, 0, 0)
+    answer = {"replace_original": True, "blocks": [{}]}
+    slack.responded["1.0"] += [(2.0, answer)] * 2
     assert counts(settle([asked(1, "command")], slack, [row])) == (0, 0, 0, 0)
-    slack.responded["1.0"].append((2.0, {"replace_original": False}))
+    slack.responded["1.0"].append((2.0, answer | {"replace_original": False}))
     assert counts(settle([asked(1, "command")], slack, [row])) == (0, 1, 0, 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge.database import Database, open_database
@@ -28,6 +29,8 @@ Employees get 28 days of annual leave in each calendar year, part-timers their s
 Leave that is not taken by the end of March is lost.
 """
 
+_CONNECTIONS = text("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -43,6 +46,9 @@ class Plan:
     limited: float = 0.01
     broken: float = 0.005
     stalled: float = 0.005
+    over: str = "http"
+    """``socket``: events come by Socket Mode, and some of its sockets close."""
+    closed: float = 0.01
     model_trouble: float = 0.03
     thinking_s: float = 0.0
     servers: int = 2
@@ -71,6 +77,8 @@ class Trial:
     started: float = field(default_factory=time.monotonic)
     memory: list[tuple[float, str, float]] = field(default_factory=list)
     """Seconds since the start, a process's name, its MB."""
+    connections: list[tuple[float, int]] = field(default_factory=list)
+    """Seconds since the start, how many Postgres has."""
     recovered_s: list[float] = field(default_factory=list)
     _orphans: dict[tuple[str, str], float] = field(default_factory=dict)
 
@@ -118,7 +126,25 @@ class Trial:
                 still = {(row.channel, row.thread_ts) for row in await open_rows(self.database)}
                 # Who was killed after its last question had ended left nothing behind.
                 self._orphans = {k: at for k, at in self._orphans.items() if k in still}
+                self.connections.append((time.monotonic() - self.started, await self._connected()))
             await asyncio.sleep(2)
+
+    async def _connected(self) -> int:
+        async with self.database.engine.connect() as connection:
+            return int(await connection.scalar(_CONNECTIONS) or 0)
+
+    async def ask_steadily(self, per_second: float, seconds: float, **who: str) -> None:
+        """So many questions a second, whether or not they are answered meanwhile."""
+        asking: set[asyncio.Task[Any]] = set()
+        started = time.monotonic()
+        for number in range(round(per_second * seconds)):
+            await asyncio.sleep(started + number / per_second - time.monotonic())
+            task = asyncio.create_task(self.crowd.ask(**who))
+            asking.add(task)
+            task.add_done_callback(asking.discard)
+        if asking:
+            await asyncio.wait(asking)
+        await self.crowd.settled()
 
     def taken(self, place: tuple[str, str]) -> None:
         """Somebody is at work in a thread."""
@@ -148,13 +174,15 @@ async def opened(plan: Plan, home: Path) -> AsyncIterator[Trial]:
     async with AsyncExitStack() as stack:
         postgres = await stack.enter_async_context(running_postgres(home))
         database = await stack.enter_async_context(open_database(postgres.url, home))
-        shares = Shares(plan.lost, plan.limited, plan.broken, plan.stalled)
+        shares = Shares(plan.lost, plan.limited, plan.broken, plan.stalled, plan.closed)
         slack = ChaoticSlack(dice=random.Random(dice.random()), shares=shares)
         slack_url = await stack.enter_async_context(chaotic_slack(slack))
         model = ChaoticModel(random.Random(dice.random()), lambda _e, _n: None)
         model.trouble, model.thinking_s = plan.model_trouble, plan.thinking_s
         await stack.enter_async_context(chaotic_model(model))
-        fleet = Fleet(home, _environment(plan, home, postgres), {}, plan.servers, plan.workers)
+        fleet = Fleet(
+            home, _environment(plan, home, postgres), {}, plan.servers, plan.workers, plan.over
+        )
         fleet.urls = {"SLACK_API_URL": slack_url, "OPENAI_BASE_URL": model.url}
         chaos = Chaos(fleet, random.Random(dice.random()), plan.lease_s)
         slack.passed = model.passed = chaos.passed
@@ -168,27 +196,27 @@ async def opened(plan: Plan, home: Path) -> AsyncIterator[Trial]:
         await asyncio.to_thread(fleet.run(("upload", str(page)), "upload").join)
         stack.callback(fleet.stop)
         fleet.fill()
-        await fleet.listening()
+        await fleet.listening(slack.sockets)
+        keeping = [asyncio.create_task(fleet.keep()), asyncio.create_task(trial.observe())]
         trial.started = time.monotonic()
-        yield trial
+        try:
+            yield trial
+        finally:
+            for task in keeping:
+                task.cancel()
+            await asyncio.gather(*keeping, return_exceptions=True)
 
 
 async def carried_out(trial: Trial) -> Accounts:
     """Ask everything under the plan's faults, wait for the last answer, and settle."""
     plan, chaos = trial.plan, trial.chaos
-    keeping = [asyncio.create_task(trial.fleet.keep()), asyncio.create_task(trial.observe())]
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(trial.ask_all())
-            group.create_task(chaos.kill_many(plan.kills, trial.due))
-            group.create_task(chaos.freeze_many(plan.freezes, trial.due))
-            group.create_task(chaos.drain_many(plan.drains, trial.due))
-            group.create_task(_crash_postgres(trial))
-        await trial.finished()
-    finally:
-        for task in keeping:
-            task.cancel()
-        await asyncio.gather(*keeping, return_exceptions=True)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(trial.ask_all())
+        group.create_task(chaos.kill_many(plan.kills, trial.due))
+        group.create_task(chaos.freeze_many(plan.freezes, trial.due))
+        group.create_task(chaos.drain_many(plan.drains, trial.due))
+        group.create_task(_crash_postgres(trial))
+    await trial.finished()
     return await trial.accounts()
 
 
