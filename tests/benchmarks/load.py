@@ -34,6 +34,7 @@ QUIET = Plan(
     patience_s=60,
 )
 _WARMING = 24
+_AT_ONCE = 8
 
 
 async def concurrent(trial: Trial, given: argparse.Namespace) -> dict[str, object]:
@@ -85,26 +86,29 @@ async def soak(trial: Trial, given: argparse.Namespace) -> dict[str, object]:
 
 
 async def flood(trial: Trial, given: argparse.Namespace) -> dict[str, object]:
-    """Everybody else at a steady rate, without and with one who asks a thousand things at once."""
+    """Everybody else at a steady rate, without and with one person's questions waiting."""
     found: dict[str, object] = {}
     for name, questions in (("alone", 0), ("beside the flood", given.questions)):
         await fresh(trial)
-        async with asyncio.TaskGroup() as group:
-            for number in range(questions):
-                who = {"person": "UFLOOD", "channel": f"C{number % 100}"}
-                group.create_task(trial.crowd.ask(**who))
-            await asyncio.sleep(1)
-            group.create_task(trial.ask_steadily(given.per_minute / 60, given.minutes * 60))
-        # The flood may still be open: only the others are looked at.
+        for start in range(0, questions, _AT_ONCE):
+            many = range(start, min(start + _AT_ONCE, questions))
+            await asyncio.gather(
+                *(trial.crowd.ask(person="UFLOOD", channel=f"C{one % 100}") for one in many)
+            )
+        trial.crowd.acks_ms.clear()
+        await trial.ask_steadily(given.per_minute / 60, given.minutes * 60)
+        ledger = await rows(trial.database)
+        answered = sum(row.person == "UFLOOD" and row.state == "done" for row in ledger)
+        # The flood may be open for long yet: only the others are looked at.
         others = [one for one in trial.crowd.asked if one.person != "UFLOOD"]
-        accounts = settle(others, trial.slack, await rows(trial.database))
-        while accounts.lost:
+        while (accounts := settle(others, trial.slack, await rows(trial.database))).lost:
             await asyncio.sleep(1)
-            accounts = settle(others, trial.slack, await rows(trial.database))
-        answered = sum(
-            row.person == "UFLOOD" and row.state == "done" for row in await rows(trial.database)
-        )
-        found[name] = {"answer_s": percentiles(accounts.answer_s), "of_the_flood": answered}
+        found[name] = {
+            "answered_of_the_flood": answered,
+            "ack_ms": percentiles(trial.crowd.acks_ms),
+            "queue_wait_ms": percentiles(accounts.queue_ms),
+            "answer_s": percentiles(accounts.answer_s),
+        }
     return found
 
 

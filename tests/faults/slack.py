@@ -122,7 +122,8 @@ class ChaoticSlack(FakeSlack):
         name, trigger = request.match_info["name"], request.match_info["trigger"]
         if (refused := await self._instead()) is not None:
             return refused
-        self.responded[trigger].append((time.monotonic(), await request.json()))
+        response = await request.json()
+        self.responded[trigger].append((time.monotonic(), response))
         self.passed("response carried out", name)
         await self._afterwards(request)
         return web.Response(text="ok")
