@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
+from agent.feedback.verified import VerifiedAnswers
 from agent.learned.domain import DomainModel
 from agent.paid_replies import Completes, PaidReplies
 from agent.prompting.prompts import Prompts
@@ -29,6 +30,7 @@ class Deps:
     """``domain`` is None while no model is promoted, ``chat`` None without a chat model.
 
     ``router_model`` is asked which side answers where the router is in doubt; None: nobody is.
+    ``verified`` is None where answers that people vouched for do not count: in evaluations.
     ``clock`` gives seconds and is only ever subtracted from itself.
     """
 
@@ -40,6 +42,7 @@ class Deps:
     chat: Completes | None = None
     prompts: Prompts = BUILT_IN_ALONE
     router_model: Completes | None = None
+    verified: VerifiedAnswers | None = None
     replies: PaidReplies | None = None
     """Where replies are kept for whoever resumes a question; None: they are not."""
 

@@ -21,6 +21,7 @@ from agent.routing.routing import Decision, Evidence
 from agent.routing.second_opinion import in_doubt, second_opinion
 from agent.state import State
 from agent.understanding import understand
+from agent.verifying import verify
 
 AgentGraph = CompiledStateGraph[State, Deps, State, State]
 
@@ -56,6 +57,11 @@ async def route(state: State, runtime: Runtime[Deps]) -> State:
     except ModelUnavailable:  # the numbers decided already
         return State(decision=decision, costs=(*state["costs"], None))
     return State(decision=decision, costs=(*state["costs"], reply.cost_usd))
+
+
+def after_verify(state: State) -> Literal["check", "route"]:
+    """What a person vouched for needs no decision."""
+    return "check" if "verified" in state else "route"
 
 
 def after_route(state: State) -> Literal["read", "consult", "chat", "clarify", "abstain"]:
@@ -96,6 +102,7 @@ def build(checkpointer: BaseCheckpointSaver[str] | None = None) -> AgentGraph:
     for node in (
         understand,
         retrieve,
+        verify,
         route,
         consult,
         read,
@@ -110,7 +117,8 @@ def build(checkpointer: BaseCheckpointSaver[str] | None = None) -> AgentGraph:
 
     graph.add_edge(START, "understand")
     graph.add_edge("understand", "retrieve")
-    graph.add_edge("retrieve", "route")
+    graph.add_edge("retrieve", "verify")
+    graph.add_conditional_edges("verify", after_verify)
     graph.add_conditional_edges("route", after_route)
     graph.add_conditional_edges("consult", after_consult)
     graph.add_conditional_edges("read", after_read)

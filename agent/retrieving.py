@@ -33,6 +33,7 @@ async def retrieve(state: State, runtime: Runtime[Deps]) -> State:
     )
     return State(
         vector=vector,
+        standalone=standalone,
         found=found,
         estimate=estimate,
         small_talk=small_talk,

@@ -43,7 +43,7 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The domain model's answer, cleaned by `consult`, and the model's name."""
+    """An answer of the domain model's or of a person's, free of mentions, and whose it is."""
 
     text: str
     model: str
@@ -66,6 +66,7 @@ class State(TypedDict, total=False):
     turns: Annotated[tuple[Turn, ...], UntrackedValue]
     understood: Annotated[Understood, UntrackedValue]
     vector: Annotated[NDArray[np.float32] | None, UntrackedValue]
+    standalone: Annotated[NDArray[np.float32] | None, UntrackedValue]
     found: Annotated[Found, UntrackedValue]
     estimate: Annotated[Estimate | None, UntrackedValue]
     small_talk: Annotated[float, UntrackedValue]

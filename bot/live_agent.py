@@ -11,6 +11,7 @@ from agent.answers import Answer, Question
 from agent.conversation import open_memory
 from agent.deps import Deps
 from agent.events import Event
+from agent.feedback.verified import VerifiedAnswers
 from agent.learned.loading import load_version
 from agent.learned.picking import picked
 from agent.learned.promotions import Standing
@@ -90,11 +91,15 @@ async def documents_only(knowhow: Knowhow) -> Deps:
 
 
 async def _deps(knowhow: Knowhow, small_talk: SmallTalk, version: int | None) -> Deps:
-    replies = PaidReplies(knowhow.database)
-    deps = replace(await documents_only(knowhow), small_talk=small_talk, replies=replies)
+    database, encoder = knowhow.database, knowhow.encoder
+    deps = replace(
+        await documents_only(knowhow),
+        small_talk=small_talk,
+        verified=VerifiedAnswers(database, encoder),
+        replies=PaidReplies(database),
+    )
     if version is None:
         return deps
-    database, encoder = knowhow.database, knowhow.encoder
     return replace(
         deps,
         router=(await current(database, encoder, version)).router(),

@@ -5,6 +5,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection, create_engine, make_url
 
+import agent.feedback_tables
 import agent.flow_tables
 import agent.tables
 import agent.workspace_tables  # noqa: F401  as above

@@ -85,22 +85,39 @@ async def correct(
     be corrected. Raises InvalidInput for texts that cannot be a pair.
     """
     corrected = checked_pair(question, answer, topic, "the correction")
-    arrival = _Arrival("correction", author, "approved", audience)
-    run = uuid4()
     async with database.engine.begin() as connection:
-        await _write(connection, [_row(corrected, "", arrival)])
-        number = await connection.scalar(select(pair.c.id).where(pair.c.digest == corrected.digest))
-        approved = [Change(int(number or 0), {"state": "approved"}, "a correction")]
-        await apply(connection, approved, "approve", author, run)
-        others = select(pair.c.id).where(
-            func.lower(pair.c.question) == func.lower(corrected.question),
-            pair.c.id != number,
-            pair.c.audience == list(audience),
-            pair.c.state.in_(("candidate", "approved")),
-        )
-        found = (await connection.scalars(others)).all()
-        rejected = [Change(one, {"state": "rejected"}, f"corrected by {number}") for one in found]
-        await apply(connection, rejected, "reject", author, run)
+        return await correct_in(connection, corrected, author, audience)
+
+
+async def correct_in(
+    connection: AsyncConnection,
+    corrected: Pair,
+    author: str,
+    audience: tuple[str, ...],
+    *,
+    approved: bool = True,
+) -> int:
+    """The same in the caller's transaction; where not ``approved``, the pair waits for an admin.
+
+    A candidate leaves all else that was taught as it is.
+    """
+    arrival = _Arrival("correction", author, "approved" if approved else "candidate", audience)
+    await _write(connection, [_row(corrected, "", arrival)])
+    number = await connection.scalar(select(pair.c.id).where(pair.c.digest == corrected.digest))
+    if not approved:
+        return int(number or 0)
+    run = uuid4()
+    change = Change(int(number or 0), {"state": "approved"}, "a correction")
+    await apply(connection, [change], "approve", author, run)
+    others = select(pair.c.id).where(
+        func.lower(pair.c.question) == func.lower(corrected.question),
+        pair.c.id != number,
+        pair.c.audience == list(audience),
+        pair.c.state.in_(("candidate", "approved")),
+    )
+    found = (await connection.scalars(others)).all()
+    rejected = [Change(one, {"state": "rejected"}, f"corrected by {number}") for one in found]
+    await apply(connection, rejected, "reject", author, run)
     return int(number or 0)
 
 

@@ -74,14 +74,15 @@ async def import_questions(path: Path, database: Database, encoder: Encoder) -> 
     answered, unresolved = [], []
     for one in given:
         if one.document in places:
-            answered.append(_placed(one, places[one.document]))
+            answered.append(placed(one, places[one.document]))
         else:
             unresolved.append(f"{one.where}: no document {one.document!r} is in the library")
     added = await add_questions(answered, database, encoder, "import")
     return Imported(added, len(answered) - added, tuple(unresolved))
 
 
-def _placed(given: Given, places: Sequence[Place]) -> Answered:
+def placed(given: Given, places: Sequence[Place]) -> Answered:
+    """The question at the passage that holds its answer, else at the one that shares most terms."""
     for answer in given.answers:
         wanted = " ".join(answer.split()).lower()
         for place in places:

@@ -100,18 +100,19 @@ async def add_questions(
         vectors = dict(zip(covered, encoded, strict=True))
         if new:
             async with database.engine.begin() as connection:
-                await _write(connection, new, encoder.name, vectors, origin)
+                await write_questions(connection, new, encoder.name, vectors, origin)
         added += len(new)
     return added
 
 
-async def _write(
+async def write_questions(
     connection: AsyncConnection,
     new: Sequence[Answered],
     encoder: str,
     vectors: Mapping[str, NDArray[np.float32]],
     origin: str,
 ) -> None:
+    """Store them in the caller's transaction; ``vectors``, by question, where it is covered."""
     made = await connection.scalars(
         insert(tables.question).returning(tables.question.c.id, sort_by_parameter_order=True),
         [

@@ -19,6 +19,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.slack.signature import sign
+from tests.fakes.slack_blocks import message_problems
 from tests.fakes.slack_methods import METHODS
 from tests.fakes.slack_state import BOT_USER, TEAM, RefusedError, SlackState
 
@@ -191,7 +192,12 @@ class FakeSlack(SlackState):
         try:
             if self.refusals["response_url"]:
                 return web.Response(status=404, text=self.refusals["response_url"].pop(0))
-            self.responses.append(await request.json())
+            body = await request.json()
+            problems = message_problems(body.get("blocks") or [])
+            if problems:
+                self.problems += problems
+                return web.Response(status=400, text="invalid_blocks")
+            self.responses.append(body)
             if self._take(self.lost, "response_url"):
                 assert request.transport is not None
                 request.transport.abort()

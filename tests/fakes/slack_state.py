@@ -30,6 +30,13 @@ class SlackState:
     """Channels that a user and the bot are both in."""
     usergroups: dict[str, set[str]] = field(default_factory=dict)
     page: int = 2
+    ephemerals: list[Json] = field(default_factory=list)
+    views: list[Json] = field(default_factory=list)
+    """Forms that were opened or updated, in order."""
+    homes: dict[str, Json] = field(default_factory=dict)
+    """The Home tab that each user sees."""
+    problems: list[str] = field(default_factory=list)
+    """Why blocks or views were refused."""
     people: dict[str, Json] = field(default_factory=dict)
     """What ``users.info`` says more of a user; everybody else is a plain member."""
 

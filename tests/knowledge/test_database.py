@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from langgraph.checkpoint.postgres.base import MIGRATIONS
 from sqlalchemy import Connection, text
 
+import agent.feedback_tables
 import agent.flow_tables
 import agent.tables
 import agent.workspace_tables
@@ -20,6 +21,7 @@ async def test_the_migrated_schema_is_the_declared_one(database: Database) -> No
     assert agent.tables.pair.metadata is metadata
     assert agent.flow_tables.heard.metadata is metadata
     assert agent.workspace_tables.mention.metadata is metadata
+    assert agent.feedback_tables.vote.metadata is metadata
 
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"include_name": _is_ours})

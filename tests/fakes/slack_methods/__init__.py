@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.fakes.slack_methods import assistant, chat, conversations, users
+from tests.fakes.slack_methods import assistant, chat, conversations, users, views
 from tests.fakes.slack_state import Json, SlackState
 
 METHODS: Mapping[str, Callable[[SlackState, Json], Json]] = {
@@ -10,4 +10,5 @@ METHODS: Mapping[str, Callable[[SlackState, Json], Json]] = {
     **chat.METHODS,
     **conversations.METHODS,
     **users.METHODS,
+    **views.METHODS,
 }
