@@ -43,11 +43,9 @@ class Ledger:
             statement = insert(table).values(**_row(mention)).on_conflict_do_nothing()
             if await connection.scalar(statement.returning(table.c.id)) is None:
                 return False
-            turn = turns.has_turn(mention.person, mention.channel)
-            queued, persons = (await connection.execute(turn)).one()
-            if queued:  # else it is woken when its turn comes
-                # Whoever asks much at once waits behind those who ask little.
-                await self._enqueue(connection, mention.id, mention.lane, 1 - persons)
+            if await connection.scalar(turns.has_turn(mention.person, mention.channel)):
+                await self._enqueue(connection, mention.id, mention.lane, 0)
+            # Else it is woken when its turn comes: whoever asks much at once waits for themselves.
         return True
 
     async def claim(self, lane: str) -> Claim | None:

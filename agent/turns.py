@@ -20,15 +20,15 @@ def is_due() -> ColumnElement[bool]:
     return and_(_held(table.c.person) < OF_A_PERSON, _held(table.c.channel) < OF_A_CHANNEL)
 
 
-def has_turn(person: str, channel: str) -> Select[bool, int]:
-    """Whether one more question of theirs is to be queued, and how many of the person's are open.
+def has_turn(person: str, channel: str) -> Select[bool]:
+    """Whether the question of theirs that was just written down takes part in the queue.
 
-    Counts no further than it must, however many there are.
+    First come, first served from there: a lower priority would wait for ever while others ask.
+    Counts no further than it must, however many are open.
     """
     persons = _open(table.c.person == person, OF_A_PERSON + 1)
     channels = _open(table.c.channel == channel, OF_A_CHANNEL + 1)
-    queued = and_(persons <= OF_A_PERSON, channels <= OF_A_CHANNEL)
-    return select(queued.label("queued"), persons.label("persons"))
+    return select(and_(persons <= OF_A_PERSON, channels <= OF_A_CHANNEL))
 
 
 def following(lane: str, person: str, channel: str) -> "CompoundSelect[tuple[object, str]]":

@@ -194,11 +194,12 @@ async def test_a_postponed_row_waits(ledger: Ledger) -> None:
 async def test_whoever_asks_much_at_once_waits_behind_others(
     ledger: Ledger, database: Database
 ) -> None:
-    for number in range(4):
-        ts = f"{number}.1"
-        await ledger.accept(a_mention(ts, thread_ts=ts))
-    await ledger.accept(a_mention("9.1", thread_ts="9.1", person="U2"))
-    assert [job.priority for job in await jobs(database)] == [0, -1, 0]
+    asked = [a_mention(f"{n}.1", thread_ts=f"{n}.1") for n in range(4)]
+    other = a_mention("9.1", thread_ts="9.1", person="U2")
+    for mention in (*asked, other):
+        await ledger.accept(mention)
+    queued = [(job.queueing_lock, job.priority) for job in await jobs(database)]
+    assert queued == [(str(one.id), 0) for one in (*asked[:2], other)]
 
 
 async def test_of_one_person_two_are_worked_on_and_each_end_wakes_the_next(
