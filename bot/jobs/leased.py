@@ -27,3 +27,14 @@ async def stopped(work: asyncio.Task[None]) -> None:
     """Cancel it and wait until it has ended, or only clears up at a Slack that does not answer."""
     work.cancel()
     await asyncio.wait({work}, timeout=_CLEARING_UP_S)
+
+
+async def ended(loop: asyncio.Task[None]) -> None:
+    """Cancel what goes on for ever until it has ended.
+
+    Once is not enough: a database driver cut off while it connects may raise an error of its own
+    instead, which such a loop takes for an outage.
+    """
+    while not loop.done():
+        loop.cancel()
+        await asyncio.wait({loop}, timeout=1.0)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent.hearing import Hearing
+from bot.jobs.leased import ended
 from bot.jobs.waiting import tell_waiting
 from bot.slack.desk import Desk
 
@@ -32,8 +33,7 @@ async def watching(
     try:
         yield
     finally:
-        watch.cancel()
-        await asyncio.wait({watch})
+        await ended(watch)
 
 
 async def _watch(
