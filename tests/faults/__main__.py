@@ -35,6 +35,7 @@ def main() -> int:
     """Run the trial; the exit status says whether the promise held."""
     plan, as_json, home = _plan()
     with tempfile.TemporaryDirectory() as scratch:
+        Path(scratch).chmod(0o755)  # the embedded server's own user must be able to enter
         found = asyncio.run(_run(plan, Path(home or scratch)))
     print(json.dumps(found, indent=2) if as_json else table(found))  # noqa: T201 - its output
     return 0 if found["kept"] else 1
