@@ -47,7 +47,7 @@ class Agent:
         async for mode, event in graph.astream(
             State(question=question),
             config,
-            context=self._deps,
+            context=self._deps_for(question),
             stream_mode=["custom", "values"],
             durability="exit" if remembers else None,
         ):
@@ -56,6 +56,17 @@ class Agent:
             elif isinstance(event, Step | Delta):
                 yield event
         yield Done(_with_timings(state))
+
+    def _deps_for(self, question: Question) -> Deps:
+        """Models that are asked once, for a question that can come again after a crash."""
+        deps = self._deps
+        if deps.replies is None or question.id is None:
+            return deps
+        chat, judge = (
+            model and deps.replies.of(question.id, model)
+            for model in (deps.chat, deps.router_model)
+        )
+        return replace(deps, chat=chat, router_model=judge)
 
 
 def _with_timings(state: State) -> Answer:

@@ -6,7 +6,7 @@ from agent.deps import Deps
 from agent.errors import ModelUnavailable
 from agent.events import Delta, Step
 from agent.gate import gate
-from agent.models import ChatModel
+from agent.paid_replies import Completes
 from agent.phrases import QUOTED, QUOTED_BECAUSE, WRITTEN_INSTEAD
 from agent.prompting.prompt_texts import ANSWERING
 from agent.prompting.prompts import UNKNOWN, answering
@@ -51,7 +51,7 @@ async def answer(state: State, runtime: Runtime[Deps]) -> State:
         return {**update, "costs": (*state["costs"], None)}
 
 
-async def _written(state: State, runtime: Runtime[Deps], chat: ChatModel) -> State:
+async def _written(state: State, runtime: Runtime[Deps], chat: Completes) -> State:
     keeper = Gatekeeper(lambda text: runtime.stream_writer(Delta(text)))
     best = state["found"].passages[:_GIVEN_TO_MODEL]
     passages = await runtime.context.search.widen(best, state["question"].reader)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 from agent.reading.languages import Language
 from agent.texts import Said
@@ -43,6 +44,9 @@ class Question:
 
     language: Language | Literal[""] = ""
     """In which language to answer; empty: the question's own."""
+
+    id: UUID | None = None
+    """The same when it is asked again after a crash: what was paid for then is not paid again."""
 
 
 @dataclass(frozen=True, slots=True)

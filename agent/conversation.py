@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from agent.deps import Deps
 from agent.state import Exchange, State
-from agent.understanding import TURNS_KEPT, usable
+from agent.understanding import TURNS_KEPT, others, usable
 from knowledge.database import Database
 
 _LONGEST = 1_000
@@ -54,8 +54,10 @@ async def remember(state: State, runtime: Runtime[Deps]) -> State:
         answer=_storable(state["answer"].text)[:_LONGEST],
         principals=question.reader.principals,
         documents=sorted({one.document_id for one in state["answer"].citations}),
+        id=str(question.id or ""),
     )
-    return State(exchanges=[*state.get("exchanges", []), exchange][-TURNS_KEPT // 2 :])
+    earlier = others(state.get("exchanges", []), question)
+    return State(exchanges=[*earlier, exchange][-TURNS_KEPT // 2 :])
 
 
 def _storable(text: str) -> str:

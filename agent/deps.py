@@ -7,7 +7,7 @@ from typing import Protocol
 
 from agent.feedback.verified import VerifiedAnswers
 from agent.learned.domain import DomainModel
-from agent.models import ChatModel
+from agent.paid_replies import Completes, PaidReplies
 from agent.prompting.prompts import Prompts
 from agent.routing.routing import Decision, Evidence
 from agent.routing.small_talk import SmallTalk
@@ -39,8 +39,11 @@ class Deps:
     router: Decides
     small_talk: SmallTalk
     domain: DomainModel | None = None
-    chat: ChatModel | None = None
+    chat: Completes | None = None
     prompts: Prompts = BUILT_IN_ALONE
-    router_model: ChatModel | None = None
+    router_model: Completes | None = None
     verified: VerifiedAnswers | None = None
+    replies: PaidReplies | None = None
+    """Where replies are kept for whoever resumes a question; None: they are not."""
+
     clock: Callable[[], float] = perf_counter

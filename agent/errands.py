@@ -86,9 +86,10 @@ class Errands:
             row = await leasing.claimed(connection, table, lane, self.lease, state="working")
         return _held(row) if row is not None else None
 
-    async def renew(self, held: HeldErrand) -> None:
-        """Hold it for another lease. Raises LeaseLost when it is no longer ours."""
+    async def renew(self, held: HeldErrand) -> timedelta:
+        """Hold it for another lease, which is returned. Raises LeaseLost when it is lost."""
         await self._move(held, lease_until=func.now() + self.lease)
+        return self.lease
 
     async def note(self, held: HeldErrand, **done: Any) -> None:
         """Remember what is done of it, under a name each. Raises LeaseLost."""

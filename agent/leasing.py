@@ -11,8 +11,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Row, Table, func, or_, select, update
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    Table,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import AgentError
@@ -36,15 +47,31 @@ class LeaseLost(AgentError):
     """Another worker holds the row now: leave it alone."""
 
 
-def is_open(table: Table) -> ColumnElement[bool]:
+def is_open(table: FromClause) -> ColumnElement[bool]:
     """Whether a row still has to come to an end; the same words as the tables' partial indexes."""
     return table.c.state.not_in(("done", "failed"))
 
 
+def is_head(table: Table, others: FromClause) -> ColumnElement[bool]:
+    """Whether no older row of its lane is open; ``others`` is an alias of the table."""
+    older = tuple_(others.c.created_at, others.c.id) < tuple_(table.c.created_at, table.c.id)
+    return ~(
+        select(others.c.id)
+        .where(others.c.lane == table.c.lane, is_open(others), older)
+        .correlate(table)
+        .exists()
+    )
+
+
 async def claimed(
-    connection: AsyncConnection, table: Table, lane: str, lease: timedelta, **changes: Any
+    connection: AsyncConnection,
+    table: Table,
+    lane: str,
+    lease: timedelta,
+    due: ColumnElement[bool] | None = None,
+    **changes: Any,
 ) -> Row[Any] | None:
-    """Take the lane's oldest open row; None when there is none or somebody holds it."""
+    """Take the lane's oldest open row; None when there is none, somebody holds it, or not due."""
     oldest = (
         select(table.c.id)
         .where(table.c.lane == lane, is_open(table))
@@ -58,6 +85,7 @@ async def claimed(
         .where(
             table.c.id == oldest,
             or_(table.c.lease_until.is_(None), table.c.lease_until < func.now()),
+            true() if due is None else due,
         )
         .values(
             lease=uuid4(),
@@ -99,21 +127,29 @@ async def wake_next(connection: AsyncConnection, table: Table, lane: str, wake: 
         await wake(connection, following, lane, 0)
 
 
-async def wake_overdue(connection: AsyncConnection, table: Table, wake: Enqueue) -> int:
+async def wake_overdue(
+    connection: AsyncConnection,
+    table: Table,
+    wake: Enqueue,
+    due: ColumnElement[bool] | None = None,
+) -> int:
     """Enqueue what nobody works on (expired leases, ended delays, lost jobs); how many it is."""
-    due = func.coalesce(table.c.lease_until, table.c.created_at + _UNCLAIMED_AFTER)
+    since = func.coalesce(table.c.lease_until, table.c.created_at + _UNCLAIMED_AFTER)
     # The others of a lane are woken when the oldest is done.
-    oldest = (
-        select(table.c.id, table.c.lane, due.label("due"))
-        .ext(distinct_on(table.c.lane))
-        .where(is_open(table))
-        .order_by(table.c.lane, table.c.created_at, table.c.id)
-        .subquery()
+    overdue = (
+        select(table.c.id, table.c.lane, table.c.lease_until)
+        .where(
+            and_(is_open(table), since < func.now(), is_head(table, table.alias())),
+            true() if due is None else due,
+        )
+        # In a long queue most rows have only waited long; what somebody dropped comes first.
+        .order_by(table.c.lease_until.is_(None), since)
+        .limit(_MOST_WOKEN)
     )
-    overdue = select(oldest).where(oldest.c.due < func.now()).order_by("due").limit(_MOST_WOKEN)
     rows = (await connection.execute(overdue)).all()
     for row in rows:
-        await wake(connection, row.id, row.lane, 0)
+        dropped = row.lease_until is not None  # before all that is new: it has waited already
+        await wake(connection, row.id, row.lane, 1 if dropped else 0)
     return len(rows)
 
 

@@ -9,18 +9,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, or_, select, update
+from sqlalchemy import Row, Select, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agent import leasing
+from agent import leasing, turns
 from agent.answers import Answer
+from agent.flow_tables import paid_reply
 from agent.leasing import LEASE, Enqueue, is_open, storable
 from agent.mentions import AttachedFile, Claim, Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
 
-_LOWEST_PRIORITY = -100
+_DAY, _MONTH = timedelta(days=1), timedelta(days=30)
 
 
 class Ledger:
@@ -43,22 +44,20 @@ class Ledger:
             statement = insert(table).values(**_row(mention)).on_conflict_do_nothing()
             if await connection.scalar(statement.returning(table.c.id)) is None:
                 return False
-            waiting = await connection.scalar(
-                select(func.count()).where(table.c.person == mention.person, is_open(table))
-            )
-            # Whoever asks much at once waits behind those who ask little.
-            priority = max(_LOWEST_PRIORITY, 1 - int(waiting or 0))
-            await self._enqueue(connection, mention.id, mention.lane, priority)
+            if await connection.scalar(turns.has_turn(mention.person, mention.channel)):
+                await self._enqueue(connection, mention.id, mention.lane, 0)
+            # Else it is woken when its turn comes: whoever asks much at once waits for themselves.
         return True
 
     async def claim(self, lane: str) -> Claim | None:
-        """Take the lane's oldest open row; None when there is none or somebody holds it."""
+        """Take the lane's oldest open row; None: there is none, it is held, or not its turn."""
         async with self._engine.begin() as connection:
             row = await leasing.claimed(
                 connection,
                 table,
                 lane,
                 self.lease,
+                turns.is_due(),
                 state=case((table.c.state == "posting", "posting"), else_="answering"),
                 queue_wait_ms=func.coalesce(
                     table.c.queue_wait_ms,
@@ -70,9 +69,11 @@ class Ledger:
             earlier = await connection.scalar(_in_lane(lane, before=row))
         return _claim(row, first=earlier is None)
 
-    async def renew(self, claim: Claim) -> None:
-        """Hold the row for another lease. Raises LeaseLost when it is no longer ours."""
-        await self._move(claim, lease_until=func.now() + self.lease)
+    async def renew(self, claim: Claim) -> timedelta:
+        """Hold the row for another lease, which is returned. Raises LeaseLost when it is lost."""
+        async with self._engine.begin() as connection:
+            await _moved(connection, claim, lease_until=func.now() + self.lease)
+        return self.lease
 
     async def decide(self, claim: Claim, answer: Answer, error: str | None = None) -> None:
         """Fix what will be posted, once and for all: from here on only posting is repeated.
@@ -80,20 +81,27 @@ class Ledger:
         ``error`` says that the answer explains a failure; the row will end as ``failed``.
         Raises LeaseLost.
         """
-        await self._move(
-            claim,
-            state="posting",
-            answer=storable(answer.as_json()),
-            error=storable(error),
-            lease_until=func.now() + self.lease,
-        )
+        async with self._engine.begin() as connection:
+            await _moved(
+                connection,
+                claim,
+                state="posting",
+                answer=storable(answer.as_json()),
+                error=storable(error),
+                lease_until=func.now() + self.lease,
+            )
+            await connection.execute(
+                delete(paid_reply).where(paid_reply.c.question == claim.mention.id)
+            )
 
     async def streaming(self, claim: Claim, ts: str) -> None:
         """Note the message that the answer is written into; empty before it is started.
 
         So whoever resumes completes that message instead of sending another. Raises LeaseLost.
         """
-        await self._move(claim, stream_ts=ts, lease_until=func.now() + self.lease)
+        async with self._engine.begin() as connection:
+            until = func.now() + self.lease
+            await _moved(connection, claim, stream_ts=ts, lease_until=until)
 
     async def stop(self, lane: str) -> bool:
         """Have a thread's open questions stopped, unless their answer is decided; whether any is.
@@ -115,7 +123,7 @@ class Ledger:
             return bool(await connection.scalar(statement))
 
     async def finish(self, claim: Claim, answer_ts: str | None, error: str | None = None) -> None:
-        """Close the row and wake the lane's next. Raises LeaseLost."""
+        """Close the row and wake whose turn comes. Raises LeaseLost."""
         state = "done" if error is None else "failed"
         async with self._engine.begin() as connection:
             await _moved(
@@ -127,21 +135,81 @@ class Ledger:
                 lease=None,
                 lease_until=None,
             )
-            await leasing.wake_next(connection, table, claim.mention.lane, self._enqueue)
+            await self._wake_following(connection, claim.mention)
 
     async def postpone(self, claim: Claim, delay: timedelta, error: str | None = None) -> None:
         """Give the row back, to be taken again after ``delay``. Raises LeaseLost."""
         changes: dict[str, Any] = {"error": storable(error)} if error else {}
-        await self._move(claim, lease=None, lease_until=func.now() + delay, **changes)
+        async with self._engine.begin() as connection:
+            await _moved(connection, claim, lease=None, lease_until=func.now() + delay, **changes)
+            await self._wake_following(connection, claim.mention)
 
     async def wake_overdue(self) -> int:
         """Enqueue again what nobody works on: expired leases, ended delays, lost jobs."""
         async with self._engine.begin() as connection:
-            return await leasing.wake_overdue(connection, table, self._enqueue)
+            return await leasing.wake_overdue(connection, table, self._enqueue, turns.is_due())
 
-    async def _move(self, claim: Claim, **changes: Any) -> None:
+    async def to_be_told(
+        self, after: timedelta, again: timedelta, most: int
+    ) -> list[tuple[Mention, int]]:
+        """Questions that have waited so long untold, and how many are before each; told with that.
+
+        The longest waiting come first.
+        """
+        waiting = (
+            select(table.c.id)
+            .where(
+                table.c.state == "received",
+                table.c.lease.is_(None),
+                table.c.created_at < func.now() - after,
+                or_(table.c.told_at.is_(None), table.c.told_at < func.now() - again),
+                # A command's address takes only a few messages.
+                or_(table.c.told_at.is_(None), table.c.response_url.is_(None)),
+            )
+            .order_by(table.c.created_at)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        older = table.alias()
+        ahead = (
+            select(func.count())
+            .select_from(older)
+            .where(is_open(older), older.c.created_at < table.c.created_at)
+            .correlate(table)
+            .scalar_subquery()
+        )
+        told = (
+            update(table)
+            .where(table.c.id.in_(waiting))
+            .values(told_at=func.now())
+            .returning(table, ahead.label("ahead"))
+        )
         async with self._engine.begin() as connection:
-            await _moved(connection, claim, **changes)
+            return [(mention_of(row), row.ahead) for row in await connection.execute(told)]
+
+    async def recent_places(self, team: str, since: float) -> list[tuple[str, str]]:
+        """Where people talked with us in the day before ``since``, in seconds since the epoch.
+
+        Threads in channels with their ts, and direct messages, which have none.
+        """
+        moment = func.to_timestamp(since)
+        is_direct = table.c.kind == "direct"
+        places = (
+            select(table.c.channel, case((is_direct, ""), else_=table.c.thread_ts))
+            .where(
+                table.c.team == team,
+                table.c.thread_ts.is_not(None),
+                table.c.created_at > moment - case((is_direct, _MONTH), else_=_DAY),
+            )
+            .distinct()
+        )
+        async with self._engine.connect() as connection:
+            return [(channel, thread) for channel, thread in await connection.execute(places)]
+
+    async def _wake_following(self, connection: AsyncConnection, over: Mention) -> None:
+        waiting = turns.following(over.lane, over.person, over.channel)
+        for row in (await connection.execute(waiting)).all():
+            await self._enqueue(connection, row.id, row.lane, 0)
 
 
 async def _moved(connection: AsyncConnection, claim: Claim, **changes: Any) -> None:

@@ -29,6 +29,8 @@ class Exchange:
     answer: str
     principals: Sequence[str]
     documents: Sequence[int] = ()
+    id: str = ""
+    """The question's: asked again after a crash, it neither recalls itself nor is kept twice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ async def understand(state: State, runtime: Runtime[Deps]) -> State:
     """Take the question and what its readers may recall of the conversation."""
     question = state["question"]
     text = usable(question.text)
-    exchanges = await _standing(state.get("exchanges", []), runtime.context.search)
+    before = others(state.get("exchanges", []), question)
+    exchanges = await _standing(before, runtime.context.search)
     turns = recalled(exchanges, question)
     update = State(turns=turns, understood=standalone(text, turns), notes=(), costs=(), prompts=())
     if runtime.context.chat is None or not turns or not follows_up(text):
@@ -66,6 +67,11 @@ def usable(text: str) -> str:
     if len(cleaned) > MAX_CHARACTERS:
         raise UnusableQuestion(_TOO_LONG.filled(length=len(cleaned), limit=MAX_CHARACTERS))
     return cleaned
+
+
+def others(exchanges: list[Exchange], question: Question) -> list[Exchange]:
+    """Without what an earlier attempt at this very question left, before its worker died."""
+    return [one for one in exchanges if not one.id or one.id != str(question.id)]
 
 
 async def _standing(exchanges: list[Exchange], search: Search) -> list[Exchange]:

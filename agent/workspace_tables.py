@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from knowledge.tables import metadata, moment
 
 _OPEN = text("state NOT IN ('done', 'failed')")
+_HELD = text("lease IS NOT NULL")
 
 mention = Table(
     "mention",
@@ -59,6 +60,11 @@ mention = Table(
         server_default="false",
         comment="somebody pressed stop",
     ),
+    Column(
+        "told_at",
+        DateTime(timezone=True),
+        comment="when its author was last shown that it waits",
+    ),
     moment("created_at"),
     moment("updated_at"),
     UniqueConstraint("channel", "ts"),
@@ -80,6 +86,9 @@ mention = Table(
         "created_at",
         postgresql_where=text("(answer ->> 'abstained') = 'true'"),
     ),
+    Index("ix_mention_open_person", "person", "created_at", postgresql_where=_OPEN),
+    Index("ix_mention_open_channel", "channel", "created_at", postgresql_where=_OPEN),
+    Index("ix_mention_held", "person", "channel", postgresql_where=_HELD),
 )
 
 errand = Table(

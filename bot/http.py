@@ -29,6 +29,12 @@ EVENTS, COMMANDS = "/slack/events", "/slack/commands"
 _LARGEST_BODY = 1_000_000
 """Bytes; Slack's own largest events stay well below."""
 
+_MOST_AT_ONCE = 256
+"""Requests beyond are told 503 at once, and Slack sends them again: better than all coming late."""
+
+_FINISH_S = 5
+"""Longer than Slack waits for an answer."""
+
 
 class Dispatches(Protocol):
     """A Bolt app, or what chooses one."""
@@ -118,7 +124,14 @@ async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[None]:
             f"cannot listen on {host}:{port} ({error.strerror or error}): "
             "set KNOWHOW_HOST and KNOWHOW_PORT"
         ) from error
-    server = _Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        lifespan="off",
+        limit_concurrency=_MOST_AT_ONCE,
+        timeout_graceful_shutdown=_FINISH_S,
+    )
+    server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield

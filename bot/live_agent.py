@@ -17,6 +17,7 @@ from agent.learned.picking import picked
 from agent.learned.promotions import Standing
 from agent.learned.registry import Registry, newest_state
 from agent.models import FALLBACK, ChatModel, Deadlines, Prices
+from agent.paid_replies import PaidReplies
 from agent.prompting.prompt_registry import load_prompts
 from agent.routing.calibration import current
 from agent.routing.routing import Router
@@ -91,8 +92,12 @@ async def documents_only(knowhow: Knowhow) -> Deps:
 
 async def _deps(knowhow: Knowhow, small_talk: SmallTalk, version: int | None) -> Deps:
     database, encoder = knowhow.database, knowhow.encoder
-    verified = VerifiedAnswers(database, encoder)
-    deps = replace(await documents_only(knowhow), small_talk=small_talk, verified=verified)
+    deps = replace(
+        await documents_only(knowhow),
+        small_talk=small_talk,
+        verified=VerifiedAnswers(database, encoder),
+        replies=PaidReplies(database),
+    )
     if version is None:
         return deps
     return replace(

@@ -1,6 +1,7 @@
 """The settings: read once from the environment, checked together, frozen."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -123,6 +124,9 @@ class Settings(BaseSettings):
     workers: int = Field(default=4, ge=1, le=256)
     """Questions answered at the same time by one process."""
 
+    lease_s: float = Field(default=60.0, ge=5.0, le=600.0)
+    """How long a worker that died or froze keeps its questions; while it lives it renews."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("chat_price", mode="before")
@@ -192,6 +196,11 @@ class Settings(BaseSettings):
         if (self.fallback_base_url is None) != (self.fallback_model is None):
             raise ValueError("KNOWHOW_FALLBACK_BASE_URL and KNOWHOW_FALLBACK_MODEL go together")
         return self
+
+    @property
+    def lease(self) -> timedelta:
+        """For `open_slack`."""
+        return timedelta(seconds=self.lease_s)
 
     @property
     def writes_answers(self) -> bool:

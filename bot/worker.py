@@ -13,6 +13,7 @@ from procrastinate.exceptions import ConnectorException
 from psycopg import Error as PsycopgError
 
 from bot.jobs.ingest import INGEST, INGEST_QUEUE, IngestJob, attend_forever
+from bot.jobs.leased import ended
 from bot.jobs.queue import job_app
 from bot.jobs.sweep import Wakes, sweep_forever
 from knowledge.database import Database
@@ -40,8 +41,8 @@ async def run_worker(
     database: Database,
     shifts: Sequence[Shift],
     *,
-    grace_s: float = 20.0,
-    sweep_every_s: float = 5.0,
+    grace_s: float = 15.0,
+    sweep_every_s: float = 3.0,
     ingest: IngestJob | None = None,
 ) -> None:
     """Work until cancelled, and take part in uploads where ``ingest`` is given.
@@ -81,8 +82,7 @@ async def _work(database: Database, shift: Shift, grace_s: float, sweep_every_s:
                 delete_jobs="always",
             )
         finally:
-            sweeping.cancel()
-            await asyncio.wait({sweeping})
+            await ended(sweeping)
 
 
 async def _all(workers: Sequence[Coroutine[Any, Any, None]]) -> None:
@@ -114,8 +114,7 @@ async def _take_part(database: Database, ingest: IngestJob, attend_every_s: floa
                 delete_jobs="always",
             )
         finally:
-            attending.cancel()
-            await asyncio.wait({attending})
+            await ended(attending)
 
 
 def _guarded(run: Callable[[str], Awaitable[None]]) -> Callable[[str], Awaitable[None]]:

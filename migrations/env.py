@@ -7,6 +7,7 @@ from sqlalchemy import Connection, create_engine, make_url
 
 import agent.feedback_tables
 import agent.finding_tables
+import agent.flow_tables
 import agent.tables
 import agent.workspace_tables  # noqa: F401  as above
 from knowledge.tables import metadata

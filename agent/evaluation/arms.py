@@ -13,7 +13,8 @@ from agent.errors import ModelUnavailable
 from agent.evaluation.replies import Asked, Reply, Scored, score
 from agent.evaluation.rightness import Rightness
 from agent.learned.domain import DomainModel
-from agent.models import ChatModel, Message
+from agent.models import Message
+from agent.paid_replies import Completes
 from knowledge.documents import Reader
 from knowledge.embedding import Encoder
 
@@ -73,7 +74,7 @@ class ModelArm:
 class ChatArm:
     """The chat model without any knowledge of the team; without one, nothing is ever known."""
 
-    chat: ChatModel | None
+    chat: Completes | None
 
     async def ask(self, question: str) -> Reply:
         """Its reply to the bare question."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from agent.errors import ModelUnavailable
 from agent.evaluation.replies import Asked, Scored
-from agent.models import ChatModel, Message
+from agent.models import Message
+from agent.paid_replies import Completes
 
 _TASK = """\
 You compare two answers to a question with the reference answer of the team that asked.
@@ -42,7 +43,7 @@ async def judged(
     asked: Sequence[Asked],
     before: Sequence[Scored],
     after: Sequence[Scored],
-    chat: ChatModel,
+    chat: Completes,
     step: Callable[[], None] = lambda: None,
 ) -> Opinion:
     """Two calls a question; answers that are equal are ties without any."""
@@ -66,7 +67,7 @@ async def judged(
     return Opinion(chat.name, found.count(1), found.count(-1), found.count(0), found.count(None))
 
 
-async def _preferred(asked: Asked, first: str, second: str, chat: ChatModel) -> int:
+async def _preferred(asked: Asked, first: str, second: str, chat: Completes) -> int:
     """1 for the second, -1 for the first, 0 for neither."""
     parts = {"question": asked.question, "reference": asked.expected, "A": first, "B": second}
     text = "\n".join(f"<{name}>\n{_fenced(said)}\n</{name}>" for name, said in parts.items())

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from secrets import token_hex
 
-from agent.models import ChatModel, Completion, Message
+from agent.models import Completion, Message
+from agent.paid_replies import Completes
 from agent.routing.routing import Decision, Evidence
 from agent.texts import Text
 
@@ -37,7 +38,7 @@ def in_doubt(decision: Decision, evidence: Evidence) -> bool:
 
 
 async def second_opinion(
-    decision: Decision, evidence: Evidence, model: ChatModel
+    decision: Decision, evidence: Evidence, model: Completes
 ) -> tuple[Decision, Completion]:
     """The decision as the model would have it; one call.
 

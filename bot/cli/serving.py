@@ -86,7 +86,7 @@ async def _serve(*, http: bool, socket: bool, worker: bool) -> None:
     )
     async with (
         open_knowhow(settings) as knowhow,
-        open_slack(connection, knowhow.database) as slack,
+        open_slack(connection, knowhow.database, settings.lease) as slack,
         _working(knowhow, slack, wanted=worker),
     ):
         if over_socket:
@@ -110,7 +110,7 @@ async def _work() -> None:
     connection = slack_connection(settings, "SLACK_BOT_TOKEN")
     async with (
         open_knowhow(settings) as knowhow,
-        open_slack(connection, knowhow.database) as slack,
+        open_slack(connection, knowhow.database, settings.lease) as slack,
         _working(knowhow, slack, wanted=True),
     ):
         err().print(f"Answering questions, {settings.workers} at a time. Ctrl-C stops.")
@@ -150,8 +150,12 @@ async def _working(
 
 async def _take_by_socket(slack: "SlackService", connection: "SlackConnection") -> None:
     from bot.slack.socket import listening
+    from bot.slack.watching import watching
 
-    async with listening(slack.app, slack.client, connection.app_token or ""):
+    async with (
+        listening(slack.app, slack.client, connection.app_token or "") as connected,
+        watching(slack.desk, slack.workspace.me.team, connected),
+    ):
         err().print("Listening over Socket Mode. Ctrl-C stops.")
         await told_to_stop()
 
@@ -160,11 +164,15 @@ async def _take_over_http(
     knowhow: "Knowhow", slack: "SlackService", connection: "SlackConnection"
 ) -> None:
     from bot.http import http_app, serving
+    from bot.slack.watching import watching
     from knowledge.database import answers
 
     settings = knowhow.settings
     app = http_app(slack.app, connection.signing_secret or "", lambda: answers(knowhow.database))
-    async with serving(app, settings.host, settings.port):
+    async with (
+        serving(app, settings.host, settings.port),
+        watching(slack.desk, slack.workspace.me.team),
+    ):
         err().print(f"Listening on http://{settings.host}:{settings.port}. Ctrl-C stops.")
         await told_to_stop()
 

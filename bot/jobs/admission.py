@@ -75,6 +75,7 @@ class Terms:
             collections=self.policy.collections,
             least_confidence=self.policy.least_confidence,
             language=self.policy.language,
+            id=mention.id,
         )
 
     def explained(self, answer: Answer) -> Answer:

@@ -22,7 +22,7 @@ from bot.jobs import notices
 from bot.jobs.admission import Admission
 from bot.jobs.asking import Asking, Asks, Stopped
 from bot.jobs.delivery import Delivery
-from bot.jobs.leased import keep, stopped
+from bot.jobs.leased import HAND_BACK, keep, stopped
 from bot.jobs.traces import trace
 from bot.slack.attachments import Attached, Attachments
 from bot.slack.desk import Desk
@@ -92,7 +92,7 @@ class AnswerJob:
             logger.warning("%s", error)
         except asyncio.CancelledError:
             await stopped(work)
-            await asyncio.shield(self._give_back(claim, timedelta(0)))
+            await asyncio.shield(self._give_back(claim, HAND_BACK))
             raise
         finally:
             await stopped(work)

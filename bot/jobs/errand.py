@@ -13,7 +13,7 @@ from agent.errands import HeldErrand
 from agent.errors import AgentError
 from agent.leasing import LeaseLost
 from bot.jobs import notices
-from bot.jobs.leased import keep, stopped
+from bot.jobs.leased import HAND_BACK, keep, stopped
 from bot.jobs.traces import trace
 from bot.slack import sending
 from bot.slack.blocks import Message, answer_messages
@@ -106,7 +106,7 @@ class ErrandJob:
             logger.warning("%s", error)
         except asyncio.CancelledError:
             await stopped(work)
-            await asyncio.shield(self._give_back(held, timedelta(0)))
+            await asyncio.shield(self._give_back(held, HAND_BACK))
             raise
         finally:
             await stopped(work)

@@ -4,9 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+HAND_BACK = timedelta(seconds=2)
+"""Before another worker takes what was cut off: its last request to Slack may still arrive."""
+
+
+_CLEARING_UP_S = 3.0
+
 
 async def keep(
-    work: asyncio.Task[None], renew: Callable[[], Awaitable[None]], lease: timedelta
+    work: asyncio.Task[None], renew: Callable[[], Awaitable[object]], lease: timedelta
 ) -> None:
     """Hold the lease until the work is done. Raises what the work or the renewal raises."""
     renew_after = lease.total_seconds() / 3
@@ -18,6 +24,17 @@ async def keep(
 
 
 async def stopped(work: asyncio.Task[None]) -> None:
-    """Cancel it and wait until it has ended."""
+    """Cancel it and wait until it has ended, or only clears up at a Slack that does not answer."""
     work.cancel()
-    await asyncio.wait({work})
+    await asyncio.wait({work}, timeout=_CLEARING_UP_S)
+
+
+async def ended(loop: asyncio.Task[None]) -> None:
+    """Cancel what goes on for ever until it has ended.
+
+    Once is not enough: a database driver cut off while it connects may raise an error of its own
+    instead, which such a loop takes for an outage.
+    """
+    while not loop.done():
+        loop.cancel()
+        await asyncio.wait({loop}, timeout=1.0)

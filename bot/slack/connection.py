@@ -1,7 +1,8 @@
 """How to reach Slack, and who we are there."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -16,6 +17,8 @@ from bot.slack.errors import Ambiguous, RateLimited, Refused, SlackError
 
 _TIMEOUT_S = 10
 """Well under the ledger's lease: a request is over before another worker may take its row."""
+
+_PAUSES_S = (0.5, 2.0)
 
 _UNCERTAIN = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 """Slack says of these itself that part of the operation may have succeeded."""
@@ -77,7 +80,7 @@ async def open_client(connection: SlackConnection) -> AsyncIterator[AsyncWebClie
 async def identify(client: AsyncWebClient) -> Identity:
     """Ask Slack who the bot token belongs to. Raises SlackError with what to mend."""
     try:
-        found = await answered(client.auth_test())
+        found = await _patiently(client.auth_test)
     except Refused as error:
         raise SlackError(
             f"Slack does not take the bot token ({error.code}): copy it again from "
@@ -88,6 +91,18 @@ async def identify(client: AsyncWebClient) -> Identity:
             f"no Slack at {client.base_url} ({error}): check the network and SLACK_API_URL"
         ) from error
     return Identity(str(found["team_id"]), str(found["user_id"]), found.get("bot_id"))
+
+
+async def _patiently(
+    call: Callable[[], Awaitable[AsyncSlackResponse]],
+) -> AsyncSlackResponse:
+    """Once more after a lost response: a start should not fail because of one."""
+    for pause in _PAUSES_S:
+        try:
+            return await answered(call())
+        except (Ambiguous, RateLimited):
+            await asyncio.sleep(pause)
+    return await answered(call())
 
 
 async def answered(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from agent.hearing import CATCH_UP
 from bot.jobs.digest_clock import DIGEST
 from bot.jobs.errand import Handler
 from bot.slack.clicks import SAY
 from bot.slack.errands import correct, expert, privately, stale, vote
+from bot.slack.errands.catch_up import CATCH_UP_PLACE, catch_up, catch_up_place
 from bot.slack.errands.digest import digest
 from bot.slack.errands.gaps import GAPS, gaps
 from bot.slack.errands.home import HOME, home
@@ -15,6 +17,8 @@ from bot.slack.errands.suggest import suggest
 from bot.slack.errands.tell import tell
 
 HANDLERS: Mapping[str, Handler] = {
+    CATCH_UP: catch_up,
+    CATCH_UP_PLACE: catch_up_place,
     HOME: home,
     GAPS: gaps,
     DIGEST: digest,

@@ -4,7 +4,6 @@ Every message carries the ledger's id in its metadata; after a lost response the
 says whether it arrived.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -19,6 +18,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.slack.connection import answered
 from bot.slack.errors import Ambiguous, RateLimited, Refused
 from bot.slack.frame import Block, Message
+from bot.slack.pacing import Pacing
 from bot.slack.streams import Streams
 from bot.slack.thread import history, replies
 
@@ -34,18 +34,24 @@ _GONE = frozenset({"thread_not_found", "message_not_found"})
 
 
 class Poster:
-    """Posts as the bot; obeys each channel's rate limit for all questions of this process."""
+    """Posts as the bot, at the pace that each channel takes."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, pacing: Pacing) -> None:
         self._client = client
         self.streams = Streams(client)
-        self._not_before: dict[str, float] = {}
+        self._pacing = pacing
+
+    async def turn(self, channel: str) -> None:
+        """Wait until the channel takes another message; raises RateLimited when that is long."""
+        await self._pacing.wait(channel)
 
     async def post(
         self, channel: str, thread_ts: str | None, message: Message, mention: UUID, part: int
     ) -> str:
-        """Send once; returns the message's ts. Raises RateLimited, Refused or Ambiguous."""
-        await self._wait(channel)
+        """Send once; returns the message's ts. Raises RateLimited, Refused or Ambiguous.
+
+        Wait for `turn` before, and only then look whether it is still yours to send.
+        """
         arguments: dict[str, Any] = {
             "channel": channel,
             "thread_ts": thread_ts,
@@ -62,7 +68,7 @@ class Poster:
                 lambda blocks: self._client.chat_postMessage(**arguments, blocks=blocks or None),
             )
         except RateLimited as error:
-            self._not_before[channel] = asyncio.get_running_loop().time() + error.seconds
+            await self._pacing.hold(channel, error.seconds)
             raise
         return str(sent["ts"])
 
@@ -178,13 +184,6 @@ class Poster:
         """
         opened = await answered(self._client.conversations_open(users=person))
         return str(opened["channel"]["id"])
-
-    async def _wait(self, channel: str) -> None:
-        until = self._not_before.pop(channel, 0.0)
-        delay = until - asyncio.get_running_loop().time()
-        if delay > 0:
-            self._not_before[channel] = until
-            await asyncio.sleep(delay)
 
 
 def payload(message: Mapping[str, Any]) -> Mapping[str, Any]:

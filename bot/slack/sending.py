@@ -35,10 +35,13 @@ OURS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Whose message it is: the row's id, its lease, and whether an earlier holder may have sent."""
+    """Whose message it is: the row's id, its lease, and whether an earlier holder may have sent.
+
+    ``renew`` says for how long the row is ours from when it was called.
+    """
 
     id: UUID
-    renew: Callable[[], Awaitable[None]]
+    renew: Callable[[], Awaitable[timedelta]]
     attempts: int
     resumed: bool
 
@@ -72,16 +75,23 @@ async def send(
 
 
 async def _sent(poster: Poster, hold: Hold, place: Place, message: Message, part: int) -> str:
+    clock = asyncio.get_running_loop().time
     for _ in range(_TRIES):
-        await hold.renew()
         try:
-            return await poster.post(place.channel, place.thread_ts, message, hold.id, part)
+            await poster.turn(place.channel)
+            started = clock()
+            ours_until = started + (await hold.renew()).total_seconds() / 2
+            if clock() > ours_until:
+                continue  # frozen meanwhile: whose it is now must be asked again
+            async with asyncio.timeout_at(ours_until):
+                return await poster.post(place.channel, place.thread_ts, message, hold.id, part)
         except RateLimited as error:
             await wait(error)
         except Refused as error:
             raise refused(error, hold.attempts) from error
-        except Ambiguous as error:
-            logger.warning("%s: %s; looking whether it arrived", hold.id, error)
+        except (Ambiguous, TimeoutError) as error:
+            name = str(error) or type(error).__name__
+            logger.warning("%s: %s; looking whether it arrived", hold.id, name)
             await asyncio.sleep(_SETTLE_S)
             present = await _found(poster, hold, place)
             if part in present:

@@ -35,6 +35,7 @@ from bot.slack.connection import Identity, SlackConnection, identify, open_clien
 from bot.slack.desk import Desk
 from bot.slack.errands.model import ModelSteps, model_handlers
 from bot.slack.handlers import HANDLERS
+from bot.slack.pacing import Pacing
 from bot.slack.people import People
 from bot.slack.posting import Poster
 from bot.slack.status import Status
@@ -123,4 +124,5 @@ def workspace_of(
     """Our hands in one workspace."""
     people = People(client, me.team, admins)
     belonging = Belonging(client, partial(principal_kinds, database.engine), people)
-    return Workspace(client, me, Poster(client), Status(client), belonging, people)
+    poster = Poster(client, Pacing(database.engine))
+    return Workspace(client, me, poster, Status(client), belonging, people)

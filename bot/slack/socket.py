@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
@@ -22,8 +22,10 @@ _DRAIN_S = 5.0
 
 
 @asynccontextmanager
-async def listening(app: AsyncApp, client: AsyncWebClient, app_token: str) -> AsyncIterator[None]:
-    """Receive events for as long as the block lasts.
+async def listening(
+    app: AsyncApp, client: AsyncWebClient, app_token: str
+) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
+    """Receive events for as long as the block lasts; yields what says whether it is connected.
 
     An event is acknowledged when its listener is done; one whose acknowledgement does not get
     through is delivered again, here or to another process. Raises SlackError when the socket
@@ -44,7 +46,7 @@ async def listening(app: AsyncApp, client: AsyncWebClient, app_token: str) -> As
         socket.wss_uri = await _address(client, app_token)
         socket.socket_mode_request_listeners.append(handle)
         await socket.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
-        yield
+        yield socket.is_connected
     finally:
         await socket.close()  # type: ignore[no-untyped-call]  # the same
         if busy:

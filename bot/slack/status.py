@@ -89,6 +89,11 @@ class Status:
         """Take the stop button away where nobody works any more."""
         await self._set_session(channel, thread_ts, "active", set())
 
+    async def say(self, mention: Mention, text: str) -> None:
+        """Show other words, until the question is worked on."""
+        if mention.thread_ts is not None:
+            await self._set_status(mention, text, set())
+
     async def _show(self, showing: Showing, first: asyncio.Event) -> None:
         mention, tried = showing.mention, showing.tried
         showing.stoppable, _ = await asyncio.gather(

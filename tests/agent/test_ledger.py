@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from agent import leasing, turns
 from agent.leasing import LeaseLost
 from agent.ledger import Ledger
 from agent.mentions import Claim, Mention, answer_from_json
@@ -55,6 +56,12 @@ async def jobs(database: Database) -> list[Any]:
 async def row(database: Database, mention: Mention) -> Any:
     async with database.engine.connect() as connection:
         return (await connection.execute(select(table).where(table.c.id == mention.id))).one()
+
+
+async def empty(database: Database) -> None:
+    """Lose every job."""
+    async with database.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM procrastinate_jobs"))
 
 
 async def claimed(ledger: Ledger, mention: Mention) -> Claim:
@@ -126,8 +133,7 @@ async def test_closing_a_row_wakes_the_next_in_its_lane(ledger: Ledger, database
     for mention in (first, second):
         await ledger.accept(mention)
     claim = await claimed(ledger, first)
-    async with database.engine.begin() as connection:
-        await connection.execute(text("DELETE FROM procrastinate_jobs"))
+    await empty(database)
     await ledger.decide(claim, plain_answer("28"))
     await ledger.finish(claim, "100.3")
     assert [job.queueing_lock for job in await jobs(database)] == [str(second.id)]
@@ -171,8 +177,7 @@ async def test_the_sweep_wakes_up_for_expired_leases_and_not_for_held_ones(
         await ledger.accept(mention)
     await claimed(ledger, held)
     await claimed(forgetful, dropped)
-    async with database.engine.begin() as connection:
-        await connection.execute(text("DELETE FROM procrastinate_jobs"))
+    await empty(database)
     assert await ledger.wake_overdue() == 1
     assert await ledger.wake_overdue() == 1
     assert [job.args for job in await jobs(database)] == [{"lane": dropped.lane}]
@@ -189,11 +194,69 @@ async def test_a_postponed_row_waits(ledger: Ledger) -> None:
 async def test_whoever_asks_much_at_once_waits_behind_others(
     ledger: Ledger, database: Database
 ) -> None:
-    for number in range(3):
-        ts = f"{number}.1"
-        await ledger.accept(a_mention(ts, thread_ts=ts))
-    await ledger.accept(a_mention("9.1", thread_ts="9.1", person="U2"))
-    assert [job.priority for job in await jobs(database)] == [0, -1, -2, 0]
+    asked = [a_mention(f"{n}.1", thread_ts=f"{n}.1") for n in range(4)]
+    other = a_mention("9.1", thread_ts="9.1", person="U2")
+    for mention in (*asked, other):
+        await ledger.accept(mention)
+    queued = [(job.queueing_lock, job.priority) for job in await jobs(database)]
+    assert queued == [(str(one.id), 0) for one in (*asked[:2], other)]
+
+
+async def test_of_one_person_two_are_worked_on_and_each_end_wakes_the_next(
+    ledger: Ledger, database: Database
+) -> None:
+    asked = [a_mention(f"{n}.1", thread_ts=f"{n}.1", channel=f"C{n}") for n in range(4)]
+    for mention in asked:
+        await ledger.accept(mention)
+    first, _ = await claimed(ledger, asked[0]), await claimed(ledger, asked[1])
+    assert await ledger.claim(asked[2].lane) is None
+    await empty(database)
+    await ledger.finish(first, "100.3")
+    assert [job.args for job in await jobs(database)] == [{"lane": asked[2].lane}]
+    await claimed(ledger, asked[2])
+
+
+async def test_a_channel_has_its_share_whoever_asks(ledger: Ledger, database: Database) -> None:
+    asked = [
+        a_mention(f"{n}.1", thread_ts=f"{n}.1", person=f"U{n}")
+        for n in range(turns.OF_A_CHANNEL + 2)
+    ]
+    for mention in asked:
+        await ledger.accept(mention)
+    assert len(await jobs(database)) == turns.OF_A_CHANNEL
+    first, *_ = [await claimed(ledger, one) for one in asked[: turns.OF_A_CHANNEL]]
+    assert await ledger.claim(asked[-1].lane) is None
+    await empty(database)
+    await ledger.postpone(first, timedelta(hours=1))
+    assert [job.args for job in await jobs(database)] == [{"lane": asked[-2].lane}]
+
+
+async def test_who_died_with_two_questions_holds_nobody_up(
+    forgetful: Ledger, ledger: Ledger
+) -> None:
+    asked = [a_mention(f"{n}.1", thread_ts=f"{n}.1") for n in range(3)]
+    for mention in asked:
+        await ledger.accept(mention)
+    for mention in asked[:2]:
+        await claimed(forgetful, mention)
+    await claimed(ledger, asked[2])
+
+
+async def test_dropped_rows_are_woken_before_those_that_only_wait(
+    ledger: Ledger, forgetful: Ledger, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leasing, "_MOST_WOKEN", 1)
+    waits, dropped = (a_mention(f"{n}.1", thread_ts=f"{n}.1", person=f"U{n}") for n in range(2))
+    for mention in (waits, dropped):
+        await ledger.accept(mention)
+    await claimed(forgetful, dropped)
+    await empty(database)
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE mention SET created_at = created_at - interval '1 h'")
+        )
+    await ledger.wake_overdue()
+    assert [job.args for job in await jobs(database)] == [{"lane": dropped.lane}]
 
 
 async def test_of_many_workers_one_gets_the_row(ledger: Ledger) -> None:

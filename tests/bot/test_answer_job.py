@@ -17,7 +17,6 @@ from bot.jobs.answer import AnswerJob
 from bot.jobs.delivery import Delivery
 from bot.slack.blocks import answer_messages
 from bot.slack.frame import Frame
-from bot.slack.posting import Poster
 from bot.slack.service import SlackService, open_slack
 from knowledge.database import Database
 from tests.fakes.running import connection
@@ -82,7 +81,7 @@ async def test_a_worker_killed_while_posting_leaves_one_answer(
 ) -> None:
     await service.ledger.decide(await claimed(service.ledger, mention), answer)
     messages = answer_messages(answer)
-    poster = Poster(service.client)
+    poster = service.workspace.poster
     for part, message in enumerate(messages[:arrived], 1):
         await poster.post("C1", mention.thread_ts, message, mention.id, part)
     await expire(database)

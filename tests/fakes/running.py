@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bot.slack.connection import SlackConnection
 from bot.slack.errands.model import ModelSteps
 from bot.slack.service import SlackService, open_slack
 from bot.slack.socket import listening
+from bot.slack.watching import watching
 from bot.worker import run_worker
 from knowledge.database import Database
 from knowledge.embedding import Encoder
@@ -49,6 +50,7 @@ async def running_bot(
     daily_questions: int = 200,
     admins: frozenset[str] = frozenset(),
     steps: ModelSteps | None = None,
+    watch: bool = True,
 ) -> AsyncIterator[Bot]:
     """Serve and work until the block ends; without an agent, serve only.
 
@@ -58,7 +60,8 @@ async def running_bot(
     given = replace(connection(slack), daily_questions=daily_questions, admins=admins)
     async with open_slack(given, database) as service:
         served = _socket(service) if socket else _http(service)
-        async with served as url:
+        watched = watching(service.desk, service.workspace.me.team, every_s=0.5)
+        async with served as url, watched if watch else nullcontext():
             worker = agent and asyncio.create_task(
                 run_worker(
                     database,

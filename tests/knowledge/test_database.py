@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 import agent.feedback_tables
 import agent.finding_tables
+import agent.flow_tables
 import agent.tables
 import agent.workspace_tables
 from knowledge.database import (
@@ -28,6 +29,7 @@ from knowledge.tables import metadata
 
 async def test_the_migrated_schema_is_the_declared_one(database: Database) -> None:
     assert agent.tables.pair.metadata is metadata
+    assert agent.flow_tables.heard.metadata is metadata
     assert agent.workspace_tables.mention.metadata is metadata
     assert agent.finding_tables.settled_finding.metadata is metadata
     assert agent.feedback_tables.vote.metadata is metadata

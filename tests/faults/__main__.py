@@ -1,0 +1,45 @@
+"""``uv run python -m tests.faults``: how many questions are lost or answered twice under faults."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from dataclasses import fields
+from pathlib import Path
+
+from tests.faults.report import report, table
+from tests.faults.trial import Plan, carried_out, opened
+
+
+def _plan() -> tuple[Plan, bool, str | None]:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    for one in fields(Plan):
+        kind = type(one.default)
+        parser.add_argument(
+            f"--{one.name.replace('_', '-')}", type=kind, default=one.default, metavar=kind.__name__
+        )
+    parser.add_argument("--json", action="store_true", help="One JSON document instead of a table.")
+    parser.add_argument("--home", help="Keep the database and the logs there.")
+    given = vars(parser.parse_args())
+    as_json, home = given.pop("json"), given.pop("home")
+    return Plan(**given), as_json, home
+
+
+async def _run(plan: Plan, home: Path) -> dict[str, object]:
+    async with opened(plan, home) as trial:
+        return report(trial, await carried_out(trial))
+
+
+def main() -> int:
+    """Run the trial; the exit status says whether the promise held."""
+    plan, as_json, home = _plan()
+    with tempfile.TemporaryDirectory() as scratch:
+        Path(scratch).chmod(0o755)  # the embedded server's own user must be able to enter
+        found = asyncio.run(_run(plan, Path(home or scratch)))
+    print(json.dumps(found, indent=2) if as_json else table(found))  # noqa: T201 - its output
+    return 0 if found["kept"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

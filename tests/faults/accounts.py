@@ -1,0 +1,143 @@
+"""What became of every question: Slack's side against the ledger's."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from agent.leasing import is_open
+from agent.workspace_tables import mention as table
+from knowledge.database import Database
+from tests.faults.crowd import Asked
+from tests.faults.model import TAG
+from tests.faults.slack import ChaoticSlack
+
+
+@dataclass
+class Accounts:
+    """``lost``: acknowledged and nothing said. ``duplicated``: said more than once.
+
+    ``unexplained``: failed in silence, or said in answer to nothing that was asked.
+    """
+
+    answered: int = 0
+    apologies: int = 0
+    lost: list[str] = field(default_factory=list)
+    duplicated: list[str] = field(default_factory=list)
+    unexplained: list[str] = field(default_factory=list)
+    out_of_order: list[str] = field(default_factory=list)
+    given_up: int = 0
+    """Never acknowledged, and not in the ledger: Slack's side knows that it failed."""
+    answer_s: list[float] = field(default_factory=list)
+    queue_ms: list[float] = field(default_factory=list)
+    rest_ms: list[float] = field(default_factory=list)
+    """Of each answer, from when it was sent until it was there: all but waiting in the queue."""
+    stages_ms: Mapping[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    states: Counter[str] = field(default_factory=Counter)
+
+
+async def rows(database: Database) -> list[Any]:
+    """The whole ledger."""
+    async with database.engine.connect() as connection:
+        return list((await connection.execute(select(table).order_by(table.c.created_at))).all())
+
+
+async def open_rows(database: Database) -> list[Any]:
+    """What is not at its end yet."""
+    async with database.engine.connect() as connection:
+        return list((await connection.execute(select(table).where(is_open(table)))).all())
+
+
+def settle(asked: Sequence[Asked], slack: ChaoticSlack, ledger: Sequence[Any]) -> Accounts:
+    """Compare what was asked, what the ledger says and what stands in Slack."""
+    accounts = Accounts(states=Counter(row.state for row in ledger))
+    by_place = {(row.channel, row.ts) if row.ts else row.event_id: row for row in ledger}
+    said, first_said = _said(slack)
+    for one in asked:
+        key = f"command:{one.ts}" if one.kind == "command" else (one.channel, one.ts)
+        row = by_place.pop(key, None)
+        if one.kind == "command":
+            # What only says that the question waits has no blocks.
+            responses = [(at, m) for at, m in slack.responded[one.ts] if m["blocks"]]
+            messages = [m for _, m in responses]
+            when = [at for at, _ in responses][:1]
+            # The first replaces the “working on it”; repeated, it replaces itself.
+            copies = sum(not m["replace_original"] for m in messages) + bool(messages)
+            parts = Counter({1: copies})
+        else:
+            parts = Counter()
+            when = []
+        if row is not None:
+            parts += said.pop(str(row.id), Counter())
+            when += first_said.get(str(row.id), [])
+        _settle_one(one, row, parts, when, accounts)
+    accounts.unexplained += [f"answer to no question: {mention}" for mention in said]
+    accounts.unexplained += [f"row of no question: {row.id}" for row in by_place.values()]
+    _check_texts(asked, slack, ledger, accounts)
+    _check_order(ledger, accounts)
+    return accounts
+
+
+def _settle_one(
+    one: Asked, row: Any, parts: Counter[int], when: list[float], accounts: Accounts
+) -> None:
+    if row is None:
+        if one.acked is None:
+            accounts.given_up += 1
+        else:
+            accounts.lost.append(f"{one.tag} {one.kind}: acknowledged and not in the ledger")
+        return
+    if not parts[1]:
+        silent = f"{one.tag} {one.kind}: {row.state}, nothing said ({row.error})"
+        (accounts.unexplained if row.state == "failed" else accounts.lost).append(silent)
+        return
+    accounts.answered += 1
+    accounts.apologies += row.state == "failed"
+    if max(parts.values()) > 1:
+        accounts.duplicated.append(f"{one.tag} {one.kind}: {row.id} {dict(parts)}")
+    accounts.answer_s.append(when[0] - one.sent)
+    if row.queue_wait_ms is not None:
+        accounts.queue_ms.append(row.queue_wait_ms)
+        accounts.rest_ms.append(1000 * (when[0] - one.sent) - row.queue_wait_ms)
+    for stage, spent in ((row.answer or {}).get("timings_ms") or {}).items():
+        accounts.stages_ms[stage].append(spent)
+
+
+def _said(slack: ChaoticSlack) -> tuple[dict[str, Counter[int]], dict[str, list[float]]]:
+    parts: dict[str, Counter[int]] = defaultdict(Counter)
+    first: dict[str, list[float]] = {}
+    for at, message in slack.posted:
+        payload = message["metadata"]["event_payload"]
+        parts[payload["mention"]][int(payload["part"])] += 1
+        first.setdefault(payload["mention"], [at])
+    return parts, first
+
+
+def _check_texts(
+    asked: Sequence[Asked], slack: ChaoticSlack, ledger: Sequence[Any], accounts: Accounts
+) -> None:
+    """Each message stands in the thread of its question, and answers that very question."""
+    tags = {(one.channel, one.ts): one.tag for one in asked if one.kind != "command"}
+    known = {str(row.id): row for row in ledger}
+    for _, message in slack.posted:
+        row = known.get(message["metadata"]["event_payload"]["mention"])
+        if row is None or not row.ts:
+            continue
+        tag = tags.get((row.channel, row.ts), "")
+        if (message["channel"], message.get("thread_ts")) != (row.channel, row.thread_ts):
+            accounts.unexplained.append(f"{tag}: answered elsewhere, in {message['channel']}")
+        if (named := TAG.findall(message["text"])) and tag not in named:
+            accounts.unexplained.append(f"{tag}: answered with {named[-1]}")
+
+
+def _check_order(ledger: Sequence[Any], accounts: Accounts) -> None:
+    """Answers in one thread come in the order in which their questions were written down."""
+    last: dict[str, str] = {}
+    for row in ledger:
+        if row.answer_ts is None:
+            continue
+        if row.answer_ts < last.get(row.lane, ""):
+            accounts.out_of_order.append(str(row.id))
+        last[row.lane] = row.answer_ts

@@ -1,0 +1,66 @@
+"""A chat model that answers every question, and that hangs, dies in mid-reply and errs."""
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from tests.fakes.openai_server import Hang, Reply, completion, refusal
+
+TAG = re.compile(r"q\d{6}")
+
+
+@dataclass
+class ChaoticModel:
+    """Its reply repeats the question's tag, so that an answer can be told to be the right one."""
+
+    random: random.Random
+    passed: Callable[[str, str], None]
+    """Told of every edge: its name, and the process that it is about."""
+    trouble: float = 0.0
+    """The share of requests that end badly: a third each hangs, breaks off, is refused."""
+    thinking_s: float = 0.0
+    url: str = ""
+    asked: dict[str, int] = field(default_factory=dict)
+    """How often each question was, by tag."""
+
+    async def complete(self, request: web.Request) -> web.StreamResponse:
+        """POST /{name}/v1/chat/completions."""
+        name = request.match_info["name"]
+        body = await request.json()
+        self.passed("model asked", name)
+        tags = TAG.findall(body["messages"][-1]["content"])
+        tag = tags[-1] if tags else "no tag"
+        self.asked[tag] = self.asked.get(tag, 0) + 1
+        if self.thinking_s:
+            await asyncio.sleep(self.thinking_s)
+        kind = self.random.random() / self.trouble if self.trouble else 1.0
+        if kind < 1 / 3:
+            return await completion(request, body, Hang("You have 28 days"))
+        if kind < 2 / 3:
+            return await completion(request, body, Reply("You have 28", breaks_off=True))
+        if kind < 1:
+            return refusal(500, "the model has died")
+        answered = await completion(request, body, Reply(f"You have 28 days of leave, {tag} [1]."))
+        self.passed("model replied", name)
+        return answered
+
+
+@asynccontextmanager
+async def chaotic_model(model: ChaoticModel) -> AsyncIterator[ChaoticModel]:
+    """Serve it on a free port; ``url`` holds ``{name}`` for the process that asks."""
+    app = web.Application()
+    app.router.add_post("/{name}/v1/chat/completions", model.complete)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    model.url = f"http://{host}:{port}/{{name}}/v1"
+    try:
+        yield model
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,182 @@
+"""A Slack that loses responses, limits, stalls and breaks, and sees which process calls it.
+
+Every process reaches it under a path of its own, so that whoever is at a certain point of its work
+can be killed right there.
+"""
+
+import asyncio
+import random
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from tests.fakes.slack_methods import METHODS
+from tests.fakes.slack_server import FakeSlack, _arguments
+from tests.fakes.slack_state import RefusedError
+
+Json = dict[str, Any]
+
+_POST = "chat.postMessage"
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Which share of calls meets which fault; every fault is independent of what is called."""
+
+    lost: float = 0.0
+    """Carried out, the connection is closed instead of an answer."""
+    limited: float = 0.0
+    broken: float = 0.0
+    stalled: float = 0.0
+    closed: float = 0.0
+    """Of events over a websocket: it is closed right after the event."""
+    stalled_s: float = 2.0
+
+
+@dataclass
+class ChaoticSlack(FakeSlack):
+    """The fake with its dice; ``posted`` and ``responded`` are what the report looks at."""
+
+    dice: random.Random = field(default_factory=random.Random)
+    shares: Shares = field(default_factory=Shares)
+    passed: Callable[[str, str], None] = lambda _edge, _name: None
+    taken: Callable[[tuple[str, str]], None] = lambda _place: None
+    """Told of each thread in which a process shows that it is at work."""
+    posted: list[tuple[float, Json]] = field(default_factory=list)
+    """When each of our messages was carried out, and the message with its channel."""
+    responded: dict[str, list[tuple[float, Json]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    holding: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    """By process, the threads in which it shows that it is at work."""
+    sockets: dict[str, web.WebSocketResponse] = field(default_factory=dict)
+    """By process, the latest that it opened."""
+    faults: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    async def call(self, request: web.Request) -> web.StreamResponse:
+        """One Web API call."""
+        name, method = request.match_info["name"], request.match_info["method"]
+        arguments = await _arguments(request)
+        self._seen(name, method, arguments)
+        if (refused := await self._instead()) is not None:
+            return refused
+        try:
+            result = METHODS[method](self, arguments)
+        except RefusedError as error:
+            return web.json_response({"ok": False, "error": str(error)})
+        if method == "apps.connections.open":
+            result = {"url": f"{result['url'].removesuffix('/crowd/socket')}/{name}/socket"}
+        if method == _POST:
+            message = {**result["message"], "channel": arguments["channel"]}
+            self.posted.append((time.monotonic(), message))
+            self.passed("post carried out", name)
+        await self._afterwards(request)
+        if method == _POST:
+            self.passed("post answered", name)
+        return web.json_response({"ok": True, **result})
+
+    async def socket(self, request: web.Request) -> web.WebSocketResponse:
+        """A process's websocket of Socket Mode."""
+        name = request.match_info["name"]
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"type": "hello", "num_connections": 1})
+        self.sockets[name] = socket
+        try:
+            async for frame in socket:
+                if frame.type is web.WSMsgType.TEXT:
+                    ack = self._acks.pop(frame.json()["envelope_id"], None)
+                    if ack is not None and not ack.done():
+                        ack.set_result({})
+        finally:
+            if self.sockets.get(name) is socket:
+                del self.sockets[name]
+        return socket
+
+    async def hand_over(self, body: Json) -> None:
+        """Deliver over one of the websockets, which may close at that very moment.
+
+        Raises TimeoutError without an acknowledgement within Slack's patience.
+        """
+        if not self.sockets:
+            raise TimeoutError("no socket")
+        name = self.dice.choice(sorted(self.sockets))
+        socket = self.sockets[name]
+        envelope = f"envelope-{next(self._clock)}"
+        ack = self._acks[envelope] = asyncio.get_running_loop().create_future()
+        kind = "slash_commands" if body.get("command") else "events_api"
+        self.passed("event sent", name)
+        await socket.send_json({"type": kind, "envelope_id": envelope, "payload": body})
+        if self.dice.random() < self.shares.closed:
+            self.faults["sockets closed"] += 1
+            await socket.close()
+        await asyncio.wait_for(ack, 3)
+
+    async def take_response(self, request: web.Request) -> web.StreamResponse:
+        """A slash command's ``response_url``."""
+        name, trigger = request.match_info["name"], request.match_info["trigger"]
+        if (refused := await self._instead()) is not None:
+            return refused
+        response = await request.json()
+        self.responded[trigger].append((time.monotonic(), response))
+        self.passed("response carried out", name)
+        await self._afterwards(request)
+        return web.Response(text="ok")
+
+    def _seen(self, name: str, method: str, arguments: Json) -> None:
+        if method == "assistant.threads.setStatus":
+            place = (arguments["channel_id"], arguments["thread_ts"])
+            if arguments["status"]:
+                self.holding[name].add(place)
+                self.taken(place)
+                self.passed("claimed", name)
+            else:
+                self.holding[name].discard(place)
+                self.passed("finished", name)
+        elif method == _POST:
+            self.passed("post arrived", name)
+        elif method == "conversations.replies":
+            self.passed("thread read", name)
+
+    async def _instead(self) -> web.StreamResponse | None:
+        dice = self.dice.random
+        if dice() < self.shares.stalled:
+            self.faults["stalled"] += 1
+            await asyncio.sleep(self.shares.stalled_s)
+        if dice() < self.shares.limited:
+            self.faults["limited"] += 1
+            limited = {"ok": False, "error": "ratelimited"}
+            return web.json_response(limited, status=429, headers={"Retry-After": "1"})
+        if dice() < self.shares.broken:
+            self.faults["broken"] += 1
+            return web.Response(status=500, text="oops")
+        return None
+
+    async def _afterwards(self, request: web.Request) -> None:
+        if self.dice.random() < self.shares.lost:
+            self.faults["lost"] += 1
+            if request.transport is not None:
+                request.transport.abort()
+
+
+@asynccontextmanager
+async def chaotic_slack(slack: ChaoticSlack) -> AsyncIterator[str]:
+    """Serve it on a free port; yields the API's URL with ``{name}`` for the process's name."""
+    app = web.Application(client_max_size=2**24)
+    app.router.add_post("/{name}/api/response/{trigger}", slack.take_response)
+    app.router.add_post("/{name}/api/{method}", slack.call)
+    app.router.add_get("/{name}/socket", slack.socket)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    slack.url = f"http://{host}:{port}/crowd/api/"
+    try:
+        yield f"http://{host}:{port}/{{name}}/api/"
+    finally:
+        await runner.cleanup()
