@@ -7,6 +7,7 @@ question up then finds the reply here instead of paying for it again.
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
 
@@ -81,11 +82,12 @@ class _PaidOnce:
         kept = await self._replies.find(self._question, prompt)
         if kept is None:
             reply = await self._model.complete(messages, heard)
-            await self._replies.keep(self._question, prompt, reply)
+            if reply.instead is None:  # else the model that is preferred is asked first again
+                await self._replies.keep(self._question, prompt, reply)
             return reply
         if heard is not None:
             heard(kept.text)
-        return kept
+        return replace(kept, model=self.name)
 
 
 def _digest(model: str, messages: Sequence[Message]) -> str:

@@ -3,16 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.queue import ANSWER, ERRAND, ERRANDS, QUEUE, team_and_lane
+from bot.jobs.sweep import Wakes
 from bot.slack.errors import NotInstalled
 from bot.slack.installs_agents import Agents
 from bot.slack.installs_services import Services
+from bot.slack.service import errand_rows
 from bot.worker import Shift
+from knowledge.errors import DatabaseError
 from knowledge.storage.library import Library
 
 logger = logging.getLogger(__name__)
@@ -31,7 +34,7 @@ class InstallsWork:
     def shifts(self, concurrency: int) -> tuple[Shift, ...]:
         """All that a worker does; so many questions are answered at a time, whoever's."""
         return tuple(
-            Shift(queue, task, partial(self.run, queue), _Rows(self.services, queue), at_a_time)
+            Shift(queue, task, partial(self.run, queue), _Rows(self, queue), at_a_time)
             for queue, task, at_a_time in (
                 (QUEUE, ANSWER, concurrency),
                 (ERRANDS, ERRAND, _ERRANDS_AT_A_TIME),
@@ -61,18 +64,28 @@ class InstallsWork:
 class _Rows:
     """The rows of one queue in every workspace, where lost wake-ups are found again."""
 
-    services: Services
+    work: InstallsWork
     queue: str
+    _rows: dict[str, Wakes] = field(default_factory=dict)
 
     async def wake_overdue(self) -> int:
         """Enqueue what nobody works on; a workspace that cannot be looked at stops no other."""
         woken = 0
-        for team in await self.services.installs.teams():
+        for team in await self.work.services.installs.teams():
             try:
-                woken += await self.services.rows(team, self.queue).wake_overdue()
-            except SQLAlchemyError as error:
+                woken += await (await self._of(team)).wake_overdue()
+            except (SQLAlchemyError, NotInstalled, DatabaseError) as error:
                 logger.warning("no sweep of %s this time: %s", team, type(error).__name__)
         return woken
+
+    async def _of(self, team: str) -> Wakes:
+        """Kept, because clocks among them remember when they looked."""
+        if team not in self._rows:
+            _, service = await self.work.services.of(team)
+            library = self.work.library(team)
+            errands = self.queue == ERRANDS
+            self._rows[team] = errand_rows(service.desk, library) if errands else service.ledger
+        return self._rows[team]
 
 
 async def delete_forever(services: Services, every_s: float) -> None:

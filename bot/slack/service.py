@@ -28,12 +28,15 @@ from bot.jobs.queue import (
     job_app,
     wake_ups,
 )
+from bot.jobs.stale_clock import StaleClock
+from bot.jobs.sweep import Wakes
 from bot.slack.app import build_app
 from bot.slack.attachments import Attachments
 from bot.slack.belonging import Belonging
 from bot.slack.connection import Identity, SlackConnection, identify, open_client
 from bot.slack.desk import Desk
 from bot.slack.errands.model import ModelSteps, model_handlers
+from bot.slack.errands.stale import flag_stale
 from bot.slack.handlers import HANDLERS
 from bot.slack.pacing import Pacing
 from bot.slack.people import People
@@ -81,7 +84,7 @@ class SlackService:
         """
         handlers = {**HANDLERS, **(model_handlers(steps) if steps else {})}
         errands = ErrandJob(self.desk, library, handlers)
-        rows = Forgetting(DigestClock(self.desk.database, self.desk.errands), library)
+        rows = errand_rows(self.desk, library)
         return (
             Shift(QUEUE, ANSWER, self.answer_job(agent, library).run, self.ledger, concurrency),
             Shift(ERRANDS, ERRAND, errands.run, rows, _ERRANDS_AT_A_TIME),
@@ -99,6 +102,12 @@ async def open_slack(
         desk = desk_of(database, OneWorkspace(workspace), lease)
         admission = Admission(desk.policies, database, connection.daily_questions)
         yield SlackService(build_app(desk, me, connection.api_url), desk, workspace, admission)
+
+
+def errand_rows(desk: Desk, library: Library) -> Wakes:
+    """The sweep of the errands, with all that the clock brings."""
+    digests = DigestClock(desk.database, desk.errands)
+    return Forgetting(StaleClock(digests, partial(flag_stale, desk)), library)
 
 
 def desk_of(

@@ -11,19 +11,34 @@ from agent.texts import Text
 from bot.slack.actions import DOCUMENTS_PAGE
 from bot.slack.blocks import Message
 from bot.slack.desk import Desk
+from bot.slack.errands.gaps import GapsAsked, gaps_reply
 from bot.slack.inbound import read_click
 from bot.slack.knowhow_status import documents, status
+from bot.slack.listeners.policy import open_policy
 from bot.slack.subcommands import (
     KNOWHOW,
     Invocation,
     Subcommand,
     help_message,
     run_subcommand,
+    said,
 )
 
 
 async def _help(asked: Invocation) -> Message:
     return help_message(SUBCOMMANDS, asked.person)
+
+
+async def _gaps(asked: Invocation) -> Message:
+    wanted = GapsAsked(asked.trigger_id, asked.team, asked.person.id, asked.response_url)
+    return said(await gaps_reply(asked.desk, wanted, asked.language))
+
+
+async def _policy(asked: Invocation) -> Message | None:
+    refusal = await open_policy(
+        asked.desk, asked.team, asked.channel, asked.person.id, asked.trigger_id
+    )
+    return said(refusal) if refusal else None
 
 
 SUBCOMMANDS: Mapping[str, Subcommand] = {
@@ -33,6 +48,14 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     ),
     "documents": Subcommand(
         documents, Text(en="lists the documents that you may see", zh="列出您可以查看的文档")
+    ),
+    "gaps": Subcommand(
+        _gaps, Text(en="shows what was asked and is written nowhere", zh="列出问过而没有文档的问题")
+    ),
+    "policy": Subcommand(
+        _policy,
+        Text(en="sets how I answer in this channel", zh="设置我在本频道如何回答"),
+        admin=True,
     ),
 }
 """By the word behind the command, in the order of the help."""
