@@ -88,6 +88,8 @@ async def soak(trial: Trial, given: argparse.Namespace) -> dict[str, object]:
 async def flood(trial: Trial, given: argparse.Namespace) -> dict[str, object]:
     """Everybody else at a steady rate, without and with one person's questions waiting."""
     found: dict[str, object] = {}
+    # A follow-up waits for its thread's own question, and that may be the flood's.
+    trial.crowd.habits = replace(trial.crowd.habits, followups=0)
     for name, questions in (("alone", 0), ("beside the flood", given.questions)):
         await fresh(trial)
         for start in range(0, questions, _AT_ONCE):
