@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from agent.reading.languages import Language
 from agent.texts import Said
 from knowledge.documents import Reader
+
+if TYPE_CHECKING:  # the command line starts without numpy
+    from agent.reading.languages import Language
 
 Route = Literal["knowledge", "domain", "both", "chat", "clarify", "none"]
 """Which side answered: ``none`` is an abstention, ``clarify`` a question back."""
@@ -42,7 +44,7 @@ class Question:
     least_confidence: float = 0.0
     """In 0..1: what is less sure is not answered."""
 
-    language: Language | Literal[""] = ""
+    language: "Language | Literal['']" = ""
     """In which language to answer; empty: the question's own."""
 
     id: UUID | None = None
