@@ -30,6 +30,7 @@ from knowledge.replicas import Replicas
 from knowledge.retrieval import search_sql as sql
 from knowledge.retrieval.blending import Blend, blended
 from knowledge.retrieval.lexical import Tally, tallied
+from knowledge.retrieval.passages import passages_of
 from knowledge.retrieval.scoring import (
     LEG,
     Candidate,
@@ -127,7 +128,7 @@ class Search:
             # replica that has not heard of it.
             reach = reach or await self._reach(connection, given, asked)
             ranked = blended(pooled(reach.candidates), query, reach.blend)[:k]
-            passages = await _passages(connection, ranked, shown)
+            passages = await passages_of(connection, ranked, shown)
         done = time.perf_counter()
         timings = {"encode": 1000 * (encoded - started), "search": 1000 * (done - encoded)}
         return Found(passages, signals(reach.candidates, reach.asked), timings)
@@ -282,41 +283,3 @@ async def _scan_iteratively(connection: AsyncConnection) -> None:
         raise DatabaseError(
             f"the database has hnsw.iterative_scan = {setting!r}: update pgvector to 0.8 or newer"
         )
-
-
-async def _passages(
-    connection: AsyncConnection,
-    ranked: Sequence[tuple[Candidate, float]],
-    given: Mapping[str, object],
-) -> tuple[Passage, ...]:
-    if not ranked:
-        return ()
-    ids = [candidate.chunk_id for candidate, _ in ranked]
-    rows = await connection.execute(sql.PASSAGES, {**given, "ids": ids})
-    found = {row.id: row for row in rows}
-    return tuple(
-        Passage(
-            chunk_id=row.id,
-            document_id=row.document_id,
-            version=row.version,
-            position=row.position,
-            uri=row.uri,
-            title=row.title,
-            heading=tuple(row.heading),
-            text=row.text,
-            score=score,
-            lexical=candidate.lexical,
-            dense=candidate.dense,
-            anchor=row.anchor,
-            collection=row.collection,
-            restricted=row.restricted,
-            vector=None if row.vector is None else _floats(row.vector),
-        )
-        for candidate, score in ranked
-        if (row := found.get(candidate.chunk_id)) is not None
-    )
-
-
-def _floats(vector: HalfVector) -> NDArray[np.float32]:
-    floats: NDArray[np.float32] = vector.to_numpy().astype(np.float32)
-    return floats
