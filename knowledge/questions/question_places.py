@@ -17,7 +17,7 @@ _WITHOUT = text(f"""
     SELECT chunk.id, document_id, chunk.text, title, heading, md5(chunk.text), audience
     FROM chunk JOIN document ON document.id = document_id
     WHERE (CAST(:collection AS text) IS NULL OR collection = :collection)
-    AND collection <> '{ATTACHED}'
+    AND collection <> '\\{ATTACHED}'
     AND (:again OR (NOT questioned
         AND NOT EXISTS (SELECT FROM question WHERE question.chunk_id = chunk.id)))
     ORDER BY chunk.id LIMIT :limit

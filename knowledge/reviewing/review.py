@@ -24,7 +24,7 @@ _NOBODY: Mapping[int, Sequence[str]] = {}
 _NAMED = f"""
     SELECT id, title, uri, owner FROM document
     WHERE (CAST(:collection AS text) IS NULL OR collection = :collection)
-    AND collection <> '{ATTACHED}'
+    AND collection <> '\\{ATTACHED}'
 """  # noqa: S608 - a constant
 _ALL = text(_NAMED)
 _EXPIRED = text(f"""

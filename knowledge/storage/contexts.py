@@ -23,7 +23,7 @@ _HELD = text("""
 _WITHOUT = text(f"""
     SELECT id FROM document
     WHERE (CAST(:collection AS text) IS NULL OR collection = :collection)
-    AND collection <> '{ATTACHED}'
+    AND collection <> '\\{ATTACHED}'
     AND EXISTS (SELECT FROM chunk WHERE chunk.document_id = document.id AND context = '')
     AND (SELECT count(*) FROM chunk WHERE chunk.document_id = document.id) > 1
     ORDER BY id LIMIT :limit

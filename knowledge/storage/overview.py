@@ -11,19 +11,19 @@ from knowledge.documents import Reader
 
 _EXPIRED = text("""
     SELECT title, uri, expires_at, count(*) OVER () FROM document
-    WHERE expires_at < now() AND collection <> ':attached'
+    WHERE expires_at < now() AND collection <> '\\:attached'
     AND audience && CAST(:principals AS text[])
     ORDER BY expires_at, id LIMIT :most
 """)
 _COUNTED = text("""
     SELECT collection, count(*) FROM document
-    WHERE collection <> ':attached' AND audience && CAST(:principals AS text[])
+    WHERE collection <> '\\:attached' AND audience && CAST(:principals AS text[])
     GROUP BY collection ORDER BY 2 DESC, 1
 """)
 _SUGGESTED = text("""
     SELECT DISTINCT ON (document.id) question.text FROM question
     JOIN document ON document.id = question.document_id
-    WHERE collection <> ':attached' AND audience && CAST(:principals AS text[])
+    WHERE collection <> '\\:attached' AND audience && CAST(:principals AS text[])
     AND char_length(question.text) < :longest
     ORDER BY document.id, question.id LIMIT :most
 """)

@@ -123,13 +123,14 @@ async def test_a_workspace_that_goes_takes_all_its_data_and_nothing_else(
         for one in (first, second):
             await bot.ask(one, "days?", channel=f"C{one.team}")
             await answer(bot, one, f"C{one.team}")
-        assert await holding(database, "CT1") == ["knowhow_t1.mention"]
+        held = await holding(database, "CT1")
+        assert {one.partition(".")[0] for one in held} == {"knowhow_t1"}
         assert await bot.tell(first, "tokens_revoked", event={"tokens": {"bot": ["UBOTT1"]}}) == 200
         assert await bot.tell(first, "app_uninstalled") == 200
         await until_gone(database, "knowhow_t1")
         assert await holding(database, "T1") == []
         assert [one.name for one in tmp_path.iterdir()] == ["T2"]
-        assert await holding(database, "CT2") == ["knowhow_t2.mention"]
+        assert "knowhow_t2.mention" in await holding(database, "CT2")
         await bot.ask(first, "still there?", channel="CT1")
         await bot.ask(second, "still there?", channel="CT2")
         await slack.until(lambda: len(second.answers("CT2")) == 2)

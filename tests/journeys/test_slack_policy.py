@@ -51,7 +51,10 @@ async def test_where_no_answers_are_wanted_it_is_said_and_direct_messages_go_on(
     agent = ScriptedAgent()
     async with running_bot(slack, database, agent) as bot:
         await bot.service.desk.policies.save(Policy(TEAM, "C1", answers="never"))
-        assert "I do not answer in this channel" in await ask(slack, bot)
+        called = slack.say("C1", f"{CALL} how many?")
+        await slack.send_http(bot.url, slack.event(called, "C1", "app_mention"))
+        await slack.until(lambda: slack.ephemerals)
+        assert "switched off in this channel" in slack.ephemerals[0]["text"]
         assert agent.asked == []
         assert "28 days" in await ask(slack, bot, "D1")
 

@@ -16,6 +16,7 @@ from bot.jobs.errand import Hands
 from bot.slack import sending
 from bot.slack.connection import answered
 from bot.slack.errors import RateLimited, Refused, SlackError, Undelivered
+from bot.slack.hearing import hear
 from bot.slack.inbound import read_event
 from bot.slack.thread import history, replies
 
@@ -60,7 +61,7 @@ async def _take(hands: Hands, channel: str, message: Mapping[str, Any]) -> None:
     event = {**message, "type": "message", "channel": channel}
     mention = read_event({"team_id": hands.held.errand.team, "event": event}, hands.workspace.me)
     if mention is not None and str(message.get("ts")) >= str(hands.payload["since"]):
-        await hands.desk.ledger.accept(mention)
+        await hear(hands.desk, mention)
 
 
 async def _add(hands: Hands, channel: str, thread_ts: str) -> None:
