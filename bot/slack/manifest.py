@@ -40,10 +40,10 @@ FEATURES = {
             "usergroups:read": "know a person's user groups, for what is for these alone, and a "
             "channel's experts",
             "users:read": "know a person's language, who is an admin, and who is a guest",
+            "users:read.email": "find a document's owner, who may be named by address",
         },
         {
             "app_mention": "somebody calls the bot",
-            "member_joined_channel": "it is invited into a channel and says what it can do",
             "message.channels": "questions and follow-ups in public channels",
             "message.groups": "the same in private channels",
             "message.im": "direct messages",

@@ -21,11 +21,11 @@ _FORM = 20
 
 _NOBODY: Mapping[int, Sequence[str]] = {}
 
-_NAMED = f"""
+_NAMED = """
     SELECT id, title, uri, owner FROM document
     WHERE (CAST(:collection AS text) IS NULL OR collection = :collection)
-    AND collection <> '\\{ATTACHED}'
-"""  # noqa: S608 - a constant
+    AND collection <> :attached
+"""
 _ALL = text(_NAMED)
 _EXPIRED = text(f"""
     SELECT id, expires_at FROM ({_NAMED}) AS named JOIN document USING (id)
@@ -116,15 +116,13 @@ async def review(
     Reads every text once. ``blamed`` holds what is right instead of what a document says. Findings
     name a document of the collection, and of the owner if given.
     """
+    given = {"collection": collection, "attached": ATTACHED}
     async with engine.connect() as connection:
-        named = {
-            row.id: Named(*row)
-            for row in await connection.execute(_ALL, {"collection": collection})
-        }
+        named = {row.id: Named(*row) for row in await connection.execute(_ALL, given)}
         repeats = (await connection.execute(_REPEATS)).all()
         signatures = (await connection.execute(_SIGNATURES)).all()
         texts = [(row.id, row.text) for row in await connection.execute(_TEXTS) if row.id in named]
-        expired = (await connection.execute(_EXPIRED, {"collection": collection})).all()
+        expired = (await connection.execute(_EXPIRED, given)).all()
         asked = {"ids": list(cited), "before": unchanged_before}
         unchanged = (await connection.execute(_UNCHANGED, asked)).all()
     alike, found = await asyncio.to_thread(_compared, signatures, texts)

@@ -20,14 +20,14 @@ _HELD = text("""
     WHERE context <> ''
 """)
 
-_WITHOUT = text(f"""
+_WITHOUT = text("""
     SELECT id FROM document
     WHERE (CAST(:collection AS text) IS NULL OR collection = :collection)
-    AND collection <> '\\{ATTACHED}'
+    AND collection <> :attached
     AND EXISTS (SELECT FROM chunk WHERE chunk.document_id = document.id AND context = '')
     AND (SELECT count(*) FROM chunk WHERE chunk.document_id = document.id) > 1
     ORDER BY id LIMIT :limit
-""")  # noqa: S608 - a constant
+""")
 
 _UNSITUATED = text("""
     SELECT text, heading FROM chunk WHERE document_id = :document AND context = ''
@@ -52,7 +52,7 @@ async def documents_without(
 ) -> list[int]:
     """Documents of several chunks, some of which have no context line."""
     async with engine.connect() as connection:
-        asked = {"collection": collection, "limit": limit}
+        asked = {"collection": collection, "limit": limit, "attached": ATTACHED}
         return list(await connection.scalars(_WITHOUT, asked))
 
 

@@ -3,27 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.documents import Reader
+from knowledge.documents import ATTACHED, Reader
 
 _EXPIRED = text("""
     SELECT title, uri, expires_at, count(*) OVER () FROM document
-    WHERE expires_at < now() AND collection <> '\\:attached'
+    WHERE expires_at < now() AND collection <> :attached
     AND audience && CAST(:principals AS text[])
     ORDER BY expires_at, id LIMIT :most
 """)
 _COUNTED = text("""
     SELECT collection, count(*) FROM document
-    WHERE collection <> '\\:attached' AND audience && CAST(:principals AS text[])
+    WHERE collection <> :attached AND audience && CAST(:principals AS text[])
     GROUP BY collection ORDER BY 2 DESC, 1
 """)
 _SUGGESTED = text("""
     SELECT DISTINCT ON (document.id) question.text FROM question
     JOIN document ON document.id = question.document_id
-    WHERE collection <> '\\:attached' AND audience && CAST(:principals AS text[])
+    WHERE collection <> :attached AND audience && CAST(:principals AS text[])
     AND char_length(question.text) < :longest
     ORDER BY document.id, question.id LIMIT :most
 """)
@@ -43,7 +44,7 @@ async def expired(
     engine: AsyncEngine, reader: Reader, most: int
 ) -> tuple[list[StaleDocument], int]:
     """Those that the reader may see, the longest overdue first, and how many there are."""
-    given = {"principals": list(reader.principals), "most": most}
+    given = _given(reader) | {"most": most}
     async with engine.connect() as connection:
         rows = (await connection.execute(_EXPIRED, given)).all()
     return [StaleDocument(*row[:3]) for row in rows], rows[0][3] if rows else 0
@@ -52,12 +53,16 @@ async def expired(
 async def visible_collections(engine: AsyncEngine, reader: Reader) -> Mapping[str, int]:
     """How many documents of each collection the reader may see, the largest first."""
     async with engine.connect() as connection:
-        rows = await connection.execute(_COUNTED, {"principals": list(reader.principals)})
+        rows = await connection.execute(_COUNTED, _given(reader))
         return dict(iter(rows))
 
 
 async def visible_questions(engine: AsyncEngine, reader: Reader, most: int) -> tuple[str, ...]:
     """Questions of the question set about documents that the reader may see, one a document."""
-    given = {"principals": list(reader.principals), "most": most, "longest": _LONGEST}
+    given = _given(reader) | {"most": most, "longest": _LONGEST}
     async with engine.connect() as connection:
         return tuple(await connection.scalars(_SUGGESTED, given))
+
+
+def _given(reader: Reader) -> dict[str, Any]:
+    return {"principals": list(reader.principals), "attached": ATTACHED}

@@ -2,7 +2,8 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.slack import listeners
@@ -15,16 +16,26 @@ class _Recorder:
         self.heard: set[tuple[str, str]] = set()
 
     def __getattr__(self, kind: str) -> Callable[..., Callable[[Any], Any]]:
-        def register(given: Any) -> Callable[[Any], Any]:
-            given = given.get("callback_id") if isinstance(given, dict) else given
-            self.heard.add((kind, given if isinstance(given, str) else "*"))
+        def register(
+            given: str | re.Pattern[str] | Mapping[str, Any],
+            matchers: Sequence[Callable[..., Any]] = (),
+            **_: Any,
+        ) -> Callable[[Any], Any]:
+            given = str(given["callback_id"]) if isinstance(given, Mapping) else given
+            named = given if isinstance(given, str) else given.pattern
+            name = ".".join((named, *(one.__name__ for one in matchers)))
+            self.heard.add(("shortcut" if kind.endswith("_shortcut") else kind, name))
             return lambda function: function
 
         return register
 
 
 def listened() -> set[tuple[str, str]]:
-    """The kind and the id of each listener: ``("command", "/ask")``; ``*`` stands for the rest."""
+    """The kind and the id of each listener: ``("command", "/ask")``.
+
+    An id that is a pattern stays one; one that only some matcher lets through has its name behind:
+    ``("event", "message.is_below_a_task")``.
+    """
     recorder = _Recorder()
     for module in pkgutil.iter_modules(listeners.__path__, f"{listeners.__name__}."):
         register = importlib.import_module(module.name).register

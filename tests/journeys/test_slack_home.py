@@ -120,8 +120,7 @@ async def test_the_messages_tab_is_left_alone(
 ) -> None:
     await opened(slack, bot, "U1", tab="messages")
     async with database.engine.connect() as connection:
-        kinds = set(await connection.scalars(select(errand.c.kind)))
-    assert kinds == {"suggest"}
+        assert set(await connection.scalars(select(errand.c.kind))) == {"suggest"}
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

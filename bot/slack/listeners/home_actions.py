@@ -8,8 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from agent.errands import Errand
-from bot.slack import actions
-from bot.slack.connection import answered
+from bot.slack import actions, clicks
 from bot.slack.desk import Desk
 from bot.slack.errands.home import HOME
 from bot.slack.errands.model import MODEL_LANE, PROMOTE, ROLLBACK
@@ -32,7 +31,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if form is None:
             await desk.errands.accept(read_click(body))
         else:
-            await answered(workspace.client.views_open(trigger_id=body["trigger_id"], view=form))
+            # Here is no response_url: where Slack opens no form, that is said directly.
+            await clicks.open_form(desk, clicks.read_click(body), lambda _: form)
         await ack()
 
     async def on_click(body: dict[str, Any], ack: AsyncAck) -> None:

@@ -1,7 +1,7 @@
 """A question in the ledger with its answer, and a hand-over of it, as Slack makes them."""
 
 from agent.answers import Answer, Citation
-from agent.feedback.handovers import Handover, hand_over
+from agent.feedback.handovers import Handover, Kind, hand_over
 from agent.ledger import Ledger
 from agent.mentions import Mention
 from agent.texts import Said
@@ -53,16 +53,18 @@ async def asked(
     return mention
 
 
-async def handed_over(database: Database, mention: Mention, **more: object) -> Handover:
-    """The answer to it, to be corrected by U2, else by U3."""
+async def handed_over(
+    database: Database, mention: Mention, kind: Kind = "correction", **more: object
+) -> Handover:
+    """The answer to it, to be corrected (or given) by U2, else by U3."""
     given: dict[str, object] = {
         "answer": "Contractors get 27 days.",
         "audience": (EVERYONE,),
         "chain": ("U2", "U3"),
     }
     one = Handover(
-        f"correction:{mention.id}",
-        "correction",
+        f"{kind}:{mention.id}",
+        kind,
         TEAM,
         mention.channel,
         mention.ts,
