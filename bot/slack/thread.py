@@ -1,7 +1,7 @@
 """Reading threads: above all what was said in one before we were called into it."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +11,14 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from agent.answers import Turn
 from agent.mentions import AttachedFile, Mention
 from bot.slack.connection import Identity, answered
-from bot.slack.errors import RateLimited, SlackError
+from bot.slack.errors import SlackError
 from bot.slack.files import attached
 from bot.slack.inbound import plain_text
-from bot.slack.sending import wait
 
 logger = logging.getLogger(__name__)
 
 _MOST_TURNS = 20
 _LONGEST_TURN = 2000
-_PAGE, _PAGES = "200", 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +36,6 @@ async def replies(client: AsyncWebClient, **arguments: str) -> AsyncSlackRespons
     that imitate it do not.
     """
     return await answered(client.api_call("conversations.replies", data=arguments))
-
-
-async def whole(
-    client: AsyncWebClient, channel: str, ts: str, most: int
-) -> tuple[Sequence[Mapping[str, Any]], bool]:
-    """A thread's messages, oldest first, and whether there are more than these.
-
-    ``most`` bounds them; so do ten pages, because apps that Slack gives fifteen messages a minute
-    would read for ever. Raises SlackError.
-    """
-    found: list[Mapping[str, Any]] = []
-    cursor = ""
-    for _ in range(_PAGES):
-        page = await _page(client, channel=channel, ts=ts, limit=_PAGE, cursor=cursor)
-        found += [one for one in page.get("messages") or () if isinstance(one, Mapping)]
-        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-        if not cursor or len(found) >= most:
-            break
-    return found[:most], bool(cursor) or len(found) > most
-
-
-async def _page(client: AsyncWebClient, **arguments: str) -> AsyncSlackResponse:
-    """The page, once more after as long as Slack asks us to wait."""
-    try:
-        return await replies(client, **arguments)
-    except RateLimited as error:
-        await wait(error)
-        return await replies(client, **arguments)
 
 
 async def history(client: AsyncWebClient, **arguments: str) -> AsyncSlackResponse:

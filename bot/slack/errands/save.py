@@ -15,7 +15,8 @@ from bot.slack.files import attached, digest, read_file
 from bot.slack.inbound import plain_text
 from bot.slack.mrkdwn import escape, link
 from bot.slack.sending import undelivered
-from bot.slack.thread import replies, whole
+from bot.slack.thread import replies
+from bot.slack.whole_thread import whole
 from knowledge.documents import Document
 from knowledge.errors import UnreadableDocument
 from knowledge.storage.ingest import Draft, ingest
