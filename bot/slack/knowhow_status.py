@@ -57,6 +57,8 @@ async def documents(asked: Invocation) -> Message:
     offset = min(int(asked.rest), 1_000_000) if asked.rest.isdecimal() else 0
     reader = await asked.workspace.belonging.alone(asked.person.id)
     page = await visible_page(asked.desk.database.engine, reader, offset, _A_PAGE)
+    if offset and not page.documents:  # they have become fewer meanwhile
+        page = await visible_page(asked.desk.database.engine, reader, 0, _A_PAGE)
     return documents_message(page, asked.language)
 
 
