@@ -14,7 +14,7 @@ from bot.slack.errors import Refused, SlackError
 from bot.slack.files import attached, digest, read_file
 from bot.slack.inbound import plain_text
 from bot.slack.mrkdwn import escape, link
-from bot.slack.sending import undelivered
+from bot.slack.sending import OURS, undelivered
 from bot.slack.thread import replies
 from bot.slack.whole_thread import whole
 from knowledge.documents import Document
@@ -84,11 +84,11 @@ async def _read(hands: Hands, language: Language) -> _Found:
     payload = hands.payload
     try:
         messages, more = await _messages(hands)
-    except Refused:
+    except SlackError as error:
+        if not isinstance(error, Refused) or error.code in OURS:
+            raise undelivered(error, hands.held.attempts) from error
         name = escape(str(payload["title"]))
         return _Found((), (UNREAD.to(language, name=name, reason=NO_THREAD.to(language)),))
-    except SlackError as error:
-        raise undelivered(error, hands.held.attempts) from error
     if payload["what"] == "files":
         return await _files(hands, messages, language)
     found = await _words(hands, messages, language)
