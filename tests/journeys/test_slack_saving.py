@@ -74,17 +74,23 @@ async def test_a_thread_is_saved_where_and_for_whom_the_form_says(
 
 
 @pytest.mark.parametrize(
-    ("readers", "more", "audience"),
+    ("readers", "more", "audience", "shown"),
     [
-        ("everyone", {}, ("everyone",)),
-        ("public", {}, ("everyone", "public")),
+        ("everyone", {}, ("everyone",), "Everyone."),
+        ("public", {}, ("everyone", "public"), "Everyone, guests included."),
         (
             "channels",
             {"channels": {"channels": {"selected_conversations": ["C7", "C8"]}}},
             ("channel:C7", "channel:C8"),
+            "<#C7>, <#C8>.",
         ),
-        ("users", {"users": {"users": {"selected_users": ["U2"]}}}, ("user:U2",)),
-        ("groups", {"groups": {"groups": {"value": "S1， S2"}}}, ("group:S1", "group:S2")),
+        ("users", {"users": {"users": {"selected_users": ["U2"]}}}, ("user:U2",), "Bo."),
+        (
+            "groups",
+            {"groups": {"groups": {"value": "S1， S2"}}},
+            ("group:S1", "group:S2"),
+            "S1, S2.",
+        ),
     ],
 )
 async def test_who_may_see_it_is_as_chosen(
@@ -95,13 +101,14 @@ async def test_who_may_see_it_is_as_chosen(
     readers: str,
     more: Json,
     audience: tuple[str, ...],
+    shown: str,
 ) -> None:
-    slack.people["U1"] = ADMIN
+    slack.people |= {"U1": ADMIN, "U2": {"real_name": "Bo"}}
     message = slack.say("C1", "Park in bay seven.")
     async with running_bot(slack, database, ScriptedAgent(), encoder=encoder) as bot:
         form = await opened(slack, bot, message)
         await send(slack, bot, slack.submit(form, filled(readers, **more)))
-        await told(slack)
+        assert (await told(slack)).endswith(f"Who may see it: {shown}")
     (document,) = await stored(database, encoder)
     assert document.audience == audience
 

@@ -12,12 +12,14 @@ from bot.slack.blocks import Message
 from bot.slack.connection import answered
 from bot.slack.errors import Refused, SlackError
 from bot.slack.files import attached, digest, read_file
+from bot.slack.gaps_reading import names_of
 from bot.slack.inbound import plain_text
 from bot.slack.mrkdwn import escape, link
+from bot.slack.save_form import CHOICES
 from bot.slack.sending import OURS, undelivered
 from bot.slack.thread import replies
 from bot.slack.whole_thread import whole
-from knowledge.documents import Document
+from knowledge.documents import EVERYONE, PUBLIC, Document
 from knowledge.errors import UnreadableDocument
 from knowledge.storage.ingest import Draft, ingest
 
@@ -74,7 +76,7 @@ async def _stored(hands: Hands, language: Language) -> str:
     lines = [*found.unread, *failed]
     if stored:
         names = ", ".join(link(one.uri, one.title) for one in stored)
-        readers = ", ".join(payload["audience"])
+        readers = await _readers(hands, language)
         given = {"collection": escape(payload["collection"]), "audience": readers}
         lines.insert(0, SAVED.to(language, names=names, **given))
     return "\n".join(lines)
@@ -153,6 +155,17 @@ async def _words(hands: Hands, messages: Sequence[Mapping[str, Any]], language: 
     # Names and links are as Slack tells them today: what was said decides about a new version.
     content = replace(document, uri=document.source, text="\n\n".join(meant))
     return _Found((_draft(hands, document, content),))
+
+
+async def _readers(hands: Hands, language: Language) -> str:
+    """The audience as a person reads it; people by name, because naming them must not ping."""
+    audience: list[str] = hands.payload["audience"]
+    for known in (PUBLIC, EVERYONE):
+        if known in audience:
+            return CHOICES[known].to(language)
+    ids = [principal.partition(":")[::2] for principal in audience]
+    names = await names_of(hands.workspace, (one for _, one in ids))
+    return ", ".join(f"<#{one}>" if kind == "channel" else escape(names[one]) for kind, one in ids)
 
 
 def _draft(hands: Hands, document: Document, content: Document) -> Draft:
