@@ -224,13 +224,15 @@ async def test_a_thread_that_cannot_be_read_is_said(
     assert await stored(database, encoder) == []
 
 
-async def test_while_slack_is_slow_the_form_is_not_lost(
-    slack: FakeSlack, database: Database
-) -> None:
+async def test_while_slack_is_slow_it_is_said_in_time(slack: FakeSlack, database: Database) -> None:
     slack.people["U1"] = ADMIN
     async with running_bot(slack, database, None) as bot:
         form = await opened(slack, bot, slack.say("C1", "Park in bay seven."))
         slack.frozen["users.info"] = 1
         answer = await send(slack, bot, slack.submit(form, filled(), user="U9"))
         assert "try again" in json.loads(answer)["errors"]["title"]
+        slack.frozen["views.open"] = 1
+        shortcut = chosen_in_menu(slack, SAVE, slack.say("C1", "And bay eight."))
+        assert (await slack.send_http(bot.url, shortcut))[0] == 500  # Slack says that it failed
+        assert "try again" in slack.responses[0]["text"]
         slack.thaw.set()
