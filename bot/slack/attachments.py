@@ -109,9 +109,11 @@ class Attachments:
                 continue
             if len(document.text) > _LONGEST:
                 notes.append(CUT.to(language, name=name, limit=_LONGEST))
-            title = TITLE.to(language, name=document.title)
-            documents.append(replace(document, title=title, text=document.text[:_LONGEST]))
-        drafts = [attached_draft(document, conversation) for document in documents]
+            documents.append(replace(document, text=document.text[:_LONGEST]))
+        drafts = [
+            attached_draft(replace(one, title=TITLE.to(language, name=one.title)), conversation)
+            for one in documents
+        ]
         done = await ingest(drafts, self.library, self.library.encoder)
         notes += [UNREAD.to(language, name=one.uri, reason=one.reason) for one in done.failed]
         there = bool(kept or done.sources)

@@ -8,6 +8,10 @@ from agent.policies import Policies
 from bot.slack.workspaces import Workspaces
 from knowledge.database import Database
 
+IN_TIME_S = 2.0
+"""For what must be asked of Slack before a click or a command is acknowledged: Slack waits three
+seconds. TimeoutError becomes a line to whoever waits, see `bot.slack.failures`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -8,7 +8,6 @@ from bot.slack.actions import DOCUMENTS_PAGE
 from bot.slack.blocks import Block, Message
 from bot.slack.mrkdwn import escape, link
 from bot.slack.subcommands import Invocation, said
-from knowledge.documents import Reader
 from knowledge.storage.visible import Page, held_for, visible_page
 
 STATUS = Text(
@@ -40,7 +39,8 @@ _LONGEST_TITLE = 120
 async def status(asked: Invocation) -> Message:
     """Counts, the live model, and how many questions are answered."""
     engine, language = asked.desk.database.engine, asked.language
-    held = await held_for(engine, await reader_of(asked))
+    reader = await asked.workspace.belonging.alone(asked.person.id)
+    held = await held_for(engine, reader)
     version = await Registry(asked.desk.database).live_version()
     answered, wanted = await answer_rate(asked.desk.database, asked.team)
     none, rate = NONE.to(language), NOTHING_ASKED.to(language)
@@ -55,16 +55,11 @@ async def status(asked: Invocation) -> Message:
 async def documents(asked: Invocation) -> Message:
     """A page of what the person may see, with links; ``rest`` is how many come before it."""
     offset = min(int(asked.rest), 1_000_000) if asked.rest.isdecimal() else 0
-    reader = await reader_of(asked)
+    reader = await asked.workspace.belonging.alone(asked.person.id)
     page = await visible_page(asked.desk.database.engine, reader, offset, _A_PAGE)
+    if offset and not page.documents:  # they have become fewer meanwhile
+        page = await visible_page(asked.desk.database.engine, reader, 0, _A_PAGE)
     return documents_message(page, asked.language)
-
-
-async def reader_of(asked: Invocation) -> Reader:
-    """The person alone; guests and people of other organisations see what is for everyone."""
-    if asked.person.outside:
-        return Reader()
-    return await asked.workspace.belonging.alone(asked.person.id)
 
 
 def documents_message(page: Page, language: Language) -> Message:

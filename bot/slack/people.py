@@ -67,7 +67,7 @@ class People:
         except SlackError as error:
             logger.warning("Slack does not say who %s is: %s", user, error)
             imitation = isinstance(error, Refused) and error.code in _IMITATIONS
-            return Person(user, outside=not imitation)
+            return Person(user, admin=user in self._admins, outside=not imitation)
         found = self._person(user, response.get("user"))
         self._known = {key: one for key, one in self._known.items() if one[0] > now}
         self._known[user] = (now + _REMEMBERED_FOR_S, found)

@@ -9,7 +9,7 @@ from agent.reading.languages import Language
 from agent.texts import Text
 from bot.slack.blocks import Block
 from bot.slack.inbound import Shortcut
-from knowledge.documents import EVERYONE, parse_audience
+from knowledge.documents import EVERYONE, PUBLIC, parse_audience
 from knowledge.errors import InvalidInput
 
 SAVE = "save_to_knowledge"
@@ -39,6 +39,7 @@ UNUSABLE = Text(
 )
 CHOICES = {
     "everyone": Text(en="Everyone", zh="所有人"),
+    "public": Text(en="Everyone, guests included", zh="所有人，包括访客"),
     "here": Text(en="People in this channel", zh="本频道的成员"),
     "channels": Text(en="People in the channels below", zh="下列频道的成员"),
     "users": Text(en="The people below", zh="下列成员"),
@@ -137,6 +138,8 @@ def read_filled(view: Mapping[str, Any]) -> Filled:
 
 def _principals(chosen: str, values: Mapping[str, Any], channel: str) -> list[str]:
     match chosen:
+        case "public":
+            return [PUBLIC]
         case "here":
             return [f"channel:{channel}"]
         case "channels":

@@ -43,7 +43,9 @@ async def test_every_question_is_heard_where_the_policy_wants_it_and_silence_is_
         for text in ("who knows the score?", "lunch at noon.", "how many days of leave?"):
             await slack.send_http(bot.url, slack.event(slack.say("C1", text), "C1"))
         await slack.until(lambda: slack.answers("C1"))
-    assert len(slack.answers("C1")) == 1
+    (answer,) = slack.answers("C1")
+    assert "28 days" in answer["text"]
+    assert slack.statuses == []
 
 
 async def test_a_channel_that_is_off_is_told_so_once(slack: FakeSlack, database: Database) -> None:
@@ -108,3 +110,23 @@ async def test_knowhow_helps_and_counts(slack: FakeSlack, database: Database) ->
     assert "0 documents" in said["status"]
     assert "no documents" in said["documents"]
     assert "I do not know" in said["nonsense"]
+
+
+async def test_follow_ups_are_answered_unless_the_channel_wants_mentions_alone(
+    slack: FakeSlack, database: Database
+) -> None:
+    agent = ScriptedAgent()
+    async with running_bot(slack, database, agent) as bot:
+        await bot.service.desk.policies.save(Policy(TEAM, "C1", follows=False))
+        for channel in ("C1", "C2"):
+            root = slack.say(channel, f"<@{BOT_USER}> how many days?")
+            await slack.send_http(bot.url, slack.event(root, channel, "app_mention"))
+            await slack.until(lambda channel=channel: slack.answers(channel))
+            for words in ("and for contractors?", f"<@{BOT_USER}> and for guests?"):
+                message = slack.say(channel, words, thread_ts=root["ts"])
+                await slack.send_http(bot.url, slack.event(message, channel))
+        await slack.until(lambda: len(slack.answers("C2")) == 3)
+        await slack.until(lambda: len(slack.answers("C1")) == 2)
+    assert "for guests" in slack.answers("C1")[1]["text"]
+    asked = [one.text for one in agent.asked]
+    assert asked.count("and for contractors?") == 1

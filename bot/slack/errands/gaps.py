@@ -11,7 +11,6 @@ from bot.slack.desk import Desk
 from bot.slack.errors import Refused, SlackError
 from bot.slack.gaps_blocks import gaps_message
 from bot.slack.gaps_reading import DAYS, gaps_for, shown_gaps
-from knowledge.documents import Reader
 
 GAPS = "gaps"
 
@@ -41,7 +40,7 @@ async def gaps(hands: Hands) -> None:
     """Answer for the person's eyes only; by direct message where the command is too old."""
     workspace, errand = hands.workspace, hands.held.errand
     person = await workspace.people.about(errand.person)
-    alone = Reader() if person.outside else await workspace.belonging.alone(person.id)
+    alone = await workspace.belonging.alone(person.id)
     found = await gaps_for(hands, person)
     shown = await shown_gaps(hands, found, alone)
     message = gaps_message(person.language, shown, len(found) - len(shown), DAYS)

@@ -12,11 +12,14 @@ from bot.slack.blocks import Message
 from bot.slack.connection import answered
 from bot.slack.errors import Refused, SlackError
 from bot.slack.files import attached, digest, read_file
+from bot.slack.gaps_reading import names_of
 from bot.slack.inbound import plain_text
 from bot.slack.mrkdwn import escape, link
-from bot.slack.sending import undelivered
+from bot.slack.save_form import CHOICES
+from bot.slack.sending import OURS, undelivered
 from bot.slack.thread import replies
-from knowledge.documents import Document
+from bot.slack.whole_thread import whole
+from knowledge.documents import EVERYONE, PUBLIC, Document
 from knowledge.errors import UnreadableDocument
 from knowledge.storage.ingest import Draft, ingest
 
@@ -32,13 +35,19 @@ NO_THREAD = Text(
 )
 NO_FILES = Text(en="the message has no files any more", zh="这条消息已经没有附件了")
 NO_TEXT = Text(en="it has no text", zh="其中没有文字")
+LEFT_OUT = Text(
+    en="The thread goes on: I saved its first {count:,} messages, the later ones are left out.",
+    zh="消息串很长：我保存了前 {count:,} 条消息，之后的没有保存。",
+)
+
+_MOST_MESSAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Documents to store, and what could not be read: a line each."""
+    """Documents to store, and what could not be read or was left out: a line each."""
 
-    documents: tuple[Document, ...]
+    drafts: tuple[Draft, ...]
     unread: tuple[str, ...] = ()
 
 
@@ -48,44 +57,63 @@ async def save(hands: Hands) -> None:
     language, title = person.language, str(payload["title"])
     place = await hands.direct(person.id)
     ts = await hands.send("progress", place, (_line(WORKING.to(language, title=escape(title))),))
+    outcome = hands.held.progress.get("outcome")
+    if outcome is None:
+        outcome = await _stored(hands, language)
+        await hands.note(outcome=outcome)
+    await _edited(hands, place.channel, ts, str(outcome))
+
+
+async def _stored(hands: Hands, language: Language) -> str:
+    """Read and store; returns what came of it. The same content is stored once, as one version."""
+    payload = hands.payload
     found = await _read(hands, language)
-    audience = tuple(payload["audience"])
-    drafts = [
-        Draft(one, payload["collection"], audience, digest(one, audience), author=person.id)
-        for one in found.documents
-    ]
-    done = await ingest(drafts, hands.library, hands.library.encoder)
-    stored = [one for one in found.documents if one.source in done.sources]
+    done = await ingest(found.drafts, hands.library, hands.library.encoder)
+    stored = [one.document for one in found.drafts if one.document.source in done.sources]
     failed = [
         UNREAD.to(language, name=escape(one.uri), reason=escape(one.reason)) for one in done.failed
     ]
     lines = [*found.unread, *failed]
     if stored:
         names = ", ".join(link(one.uri, one.title) for one in stored)
-        given = {"collection": escape(payload["collection"]), "audience": ", ".join(audience)}
+        readers = await _readers(hands, language)
+        given = {"collection": escape(payload["collection"]), "audience": readers}
         lines.insert(0, SAVED.to(language, names=names, **given))
-    await _edited(hands, place.channel, ts, "\n".join(lines))
+    return "\n".join(lines)
 
 
 async def _read(hands: Hands, language: Language) -> _Found:
-    payload, client = hands.payload, hands.workspace.client
+    payload = hands.payload
     try:
-        page = await replies(client, channel=payload["channel"], ts=payload["thread_ts"])
-    except Refused:
+        messages, more = await _messages(hands)
+    except SlackError as error:
+        if not isinstance(error, Refused) or error.code in OURS:
+            raise undelivered(error, hands.held.attempts) from error
         name = escape(str(payload["title"]))
         return _Found((), (UNREAD.to(language, name=name, reason=NO_THREAD.to(language)),))
-    except SlackError as error:
-        raise undelivered(error, hands.held.attempts) from error
-    messages = [one for one in page.get("messages") or () if isinstance(one, Mapping)]
     if payload["what"] == "files":
-        chosen = [one for one in messages if one.get("ts") == payload["ts"]]
-        return await _files(hands, chosen, language)
-    return await _words(hands, messages, language)
+        return await _files(hands, messages, language)
+    found = await _words(hands, messages, language)
+    cut = (LEFT_OUT.to(language, count=len(messages)),) if more and found.drafts else ()
+    return replace(found, unread=(*found.unread, *cut))
+
+
+async def _messages(hands: Hands) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    """The thread, and whether it goes on behind what is read; for files the message alone."""
+    payload, client = hands.payload, hands.workspace.client
+    channel, thread, ts = (str(payload[name]) for name in ("channel", "thread_ts", "ts"))
+    if payload["what"] != "files":
+        return await whole(client, channel, thread, _MOST_MESSAGES)
+    page = await replies(
+        client, channel=channel, ts=thread, oldest=ts, latest=ts, inclusive="true", limit="10"
+    )
+    messages = [one for one in page.get("messages") or () if isinstance(one, Mapping)]
+    return [one for one in messages if one.get("ts") == ts], False
 
 
 async def _files(hands: Hands, messages: Sequence[Mapping[str, Any]], language: Language) -> _Found:
     files = [file for message in messages for file in attached(message)]
-    documents, unread = [], []
+    drafts, unread = [], []
     for file in files:
         source = f"slack:{hands.held.errand.team}/{file.id}"
         try:
@@ -95,22 +123,24 @@ async def _files(hands: Hands, messages: Sequence[Mapping[str, Any]], language: 
             unread.append(UNREAD.to(language, name=escape(file.name), reason=reason))
             continue
         title = str(hands.payload["title"]) if len(files) == 1 else ""
-        documents.append(replace(document, title=title or document.title))
+        document = replace(document, title=title or document.title)
+        drafts.append(_draft(hands, document, document))
     if not files:
         name, reason = escape(str(hands.payload["title"])), NO_FILES.to(language)
         unread.append(UNREAD.to(language, name=name, reason=reason))
-    return _Found(tuple(documents), tuple(unread))
+    return _Found(tuple(drafts), tuple(unread))
 
 
 async def _words(hands: Hands, messages: Sequence[Mapping[str, Any]], language: Language) -> _Found:
     payload, workspace = hands.payload, hands.workspace
-    said = []
+    said, meant = [], []
     for message in messages:
         text = plain_text(str(message.get("text") or ""), workspace.me)
         if text:
             user = str(message.get("user") or "")
             name = (await workspace.people.about(user)).name if user else ""
             said.append(f"**{name or user or '…'}**: {text}")
+            meant.append(f"{user}: {text}")
     title = str(payload["title"])
     if not said:
         return _Found((), (UNREAD.to(language, name=escape(title), reason=NO_TEXT.to(language)),))
@@ -122,7 +152,28 @@ async def _words(hands: Hands, messages: Sequence[Mapping[str, Any]], language: 
         text="\n\n".join(said),
         updated_at=datetime.fromtimestamp(float(payload["ts"]), UTC),
     )
-    return _Found((document,))
+    # Names and links are as Slack tells them today: what was said decides about a new version.
+    content = replace(document, uri=document.source, text="\n\n".join(meant))
+    return _Found((_draft(hands, document, content),))
+
+
+async def _readers(hands: Hands, language: Language) -> str:
+    """The audience as a person reads it; people by name, because naming them must not ping."""
+    audience: list[str] = hands.payload["audience"]
+    for known in (PUBLIC, EVERYONE):
+        if known in audience:
+            return CHOICES[known].to(language)
+    ids = [principal.partition(":")[::2] for principal in audience]
+    names = await names_of(hands.workspace, (one for _, one in ids))
+    return ", ".join(f"<#{one}>" if kind == "channel" else escape(names[one]) for kind, one in ids)
+
+
+def _draft(hands: Hands, document: Document, content: Document) -> Draft:
+    """The document as the form wants it filed; ``content`` decides whether it has changed."""
+    audience = tuple(hands.payload["audience"])
+    person = hands.held.errand.person
+    mark = digest(content, audience)
+    return Draft(document, hands.payload["collection"], audience, mark, author=person)
 
 
 async def _permalink(hands: Hands) -> str:

@@ -11,6 +11,7 @@ from bot.slack.blocks import Block, Message, answer_messages
 from bot.slack.errands.tell import privately
 from bot.slack.errors import Undelivered
 from bot.slack.frame import Frame
+from bot.slack.home_parts import shortened
 from bot.slack.mrkdwn import escape
 from bot.slack.places import channel_of
 from bot.slack.sending import Place
@@ -40,8 +41,12 @@ OFF = Text(
     en="I did not share it: I am switched off in that channel.",
     zh="我没有分享：我在那个频道里已停用。",
 )
-BY = Text(en="{person} asked me this and shares the answer:", zh="{person} 问了我，并分享回答：")
+BY = Text(
+    en="{person} asked me “{question}” and shares the answer:",
+    zh="{person} 问了我“{question}”，并分享回答：",
+)
 
+_LONGEST_QUESTION = 500
 _ANSWERS = frozenset({"knowledge", "domain", "both"})
 
 
@@ -80,7 +85,7 @@ async def _refused(hands: Hands, given: Given) -> Text | str | None:
     channel = await channel_of(hands.workspace.client, mention.channel)
     if channel is None or not channel.member:
         return NOT_IN_CHANNEL
-    reader = Reader() if channel.shared else Reader.of_channel(mention.channel)
+    reader = Reader.of_outsiders() if channel.shared else Reader.of_channel(mention.channel)
     hidden = await hidden_from(hands.desk.database, given.answer, reader)
     person = await hands.workspace.people.about(mention.person)
     return refusal(hidden, person.language) if hidden else None
@@ -90,8 +95,11 @@ async def _posted(hands: Hands, given: Given) -> Text:
     mention = given.mention
     person = await hands.workspace.people.about(mention.person)
     policy = await hands.desk.policies.of(mention.team, mention.channel)
-    header = BY.to(policy.language or person.language, person=escape(person.name or "…"))
-    messages = shared_messages(given.answer, mention.text, header)
+    language = policy.language or person.language
+    name = escape(person.name or "…")
+    question = escape(shortened(" ".join(mention.text.split()), _LONGEST_QUESTION))
+    header = BY.to(language, person=name, question=question)
+    messages = shared_messages(given.answer, header, language)
     try:
         await hands.send("shared", Place(mention.channel, None, hands.since), messages)
     except Undelivered as error:
@@ -108,9 +116,9 @@ def refusal(hidden: Hidden, language: Language) -> str:
     return HIDDEN.to(language, titles=", ".join(f"“{escape(one)}”" for one in hidden.titles))
 
 
-def shared_messages(answer: Answer, question: str, header: str) -> tuple[Message, ...]:
+def shared_messages(answer: Answer, header: str, language: Language) -> tuple[Message, ...]:
     """The answer as the channel sees it: who shares it, what was asked, and the answer."""
-    first, *others = answer_messages(answer, Frame(asked=question))
+    first, *others = answer_messages(answer, Frame(language))
     above: Block = {
         "type": "context",
         "elements": [{"type": "mrkdwn", "text": header, "verbatim": True}],

@@ -9,7 +9,6 @@ from bot.slack.connection import answered
 from bot.slack.errors import Refused, SlackError
 from bot.slack.sending import undelivered
 from bot.slack.suggestions import MOST, TITLE, prompts
-from knowledge.documents import Reader
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +17,7 @@ async def suggest(hands: Hands) -> None:
     """Set them; where Slack knows no prompts, or not here, nobody misses anything."""
     errand, workspace = hands.held.errand, hands.workspace
     person = await workspace.people.about(errand.person)
-    alone = Reader() if person.outside else await workspace.belonging.alone(person.id)
+    alone = await workspace.belonging.alone(person.id)
     channels = () if person.outside else await workspace.belonging.channels(person.id)
     questions = await suggested(
         hands.desk.database,

@@ -1,5 +1,6 @@
 """``/knowhow``: help, status, documents, and what other parts register beside them."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from agent.texts import Text
 from bot.slack.actions import DOCUMENTS_PAGE
 from bot.slack.blocks import Message
-from bot.slack.desk import Desk
+from bot.slack.desk import IN_TIME_S, Desk
 from bot.slack.errands.gaps import GapsAsked, gaps_reply
 from bot.slack.inbound import read_click
 from bot.slack.knowhow_status import documents, status
@@ -66,8 +67,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_command(body: dict[str, Any], ack: AsyncAck) -> None:
         name, _, rest = str(body.get("text") or "").strip().partition(" ")
-        asked = await _invocation(desk, body, rest.strip())
-        message = await run_subcommand(SUBCOMMANDS, name.lower(), asked)
+        async with asyncio.timeout(IN_TIME_S):
+            asked = await _invocation(desk, body, rest.strip())
+            message = await run_subcommand(SUBCOMMANDS, name.lower(), asked)
         if message is None:
             await ack()
         else:
@@ -76,11 +78,12 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def on_page(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
         if click is not None:
-            workspace = await desk.workspaces.of(click.team)
-            person = await workspace.people.about(click.person)
-            asked = Invocation(desk, workspace, person, click.team, click.channel, click.value)
-            page = await documents(asked)
-            await workspace.poster.respond(click.response_url, page, replace=True)
+            async with asyncio.timeout(IN_TIME_S):
+                workspace = await desk.workspaces.of(click.team)
+                person = await workspace.people.about(click.person)
+                asked = Invocation(desk, workspace, person, click.team, click.channel, click.value)
+                page = await documents(asked)
+                await workspace.poster.respond(click.response_url, page, replace=True)
         await ack()
 
     app.command(KNOWHOW)(on_command)

@@ -26,4 +26,7 @@ async def test_who_is_not_known_has_no_rights_and_is_asked_for_again(slack: Fake
     async with open_client(connection(slack)) as client:
         people = People(client, TEAM)
         assert await people.about("U1") == Person("U1")
+        slack.broken["users.info"] = 1
+        named = People(client, TEAM, frozenset({"U1"}))
+        assert (await named.about("U1")).admin
         assert (await people.about("U1")).known

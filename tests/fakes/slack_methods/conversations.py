@@ -13,8 +13,16 @@ def _replies(slack: SlackState, a: Json) -> Json:
     if not thread:
         raise RefusedError("thread_not_found")
     if latest := a.get("latest"):
-        thread = [m for m in thread if m["ts"] < latest]
-    return {"messages": _shown(thread, a), "has_more": False}
+        inclusive = a.get("inclusive") == "true"
+        thread = [m for m in thread if m["ts"] < latest or (inclusive and m["ts"] == latest)]
+    start = int(a.get("cursor") or 0)
+    end = start + int(a.get("limit") or 1000)
+    following = str(end) if end < len(thread) else ""
+    return {
+        "messages": _shown(thread[start:end], a),
+        "has_more": bool(following),
+        "response_metadata": {"next_cursor": following},
+    }
 
 
 def _history(slack: SlackState, a: Json) -> Json:
