@@ -51,6 +51,7 @@ async def running_bot(
     admins: frozenset[str] = frozenset(),
     steps: ModelSteps | None = None,
     watch: bool = True,
+    sweep_every_s: float = 0.5,
 ) -> AsyncIterator[Bot]:
     """Serve and work until the block ends; without an agent, serve only.
 
@@ -67,7 +68,7 @@ async def running_bot(
                     database,
                     service.shifts(agent, library, concurrency, steps),
                     grace_s=grace_s,
-                    sweep_every_s=0.5,
+                    sweep_every_s=sweep_every_s,
                 )
             )
             try:

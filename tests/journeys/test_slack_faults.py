@@ -97,7 +97,7 @@ async def settled(database: Database) -> None:
                     left += await connection.scalar(select(func.count()).where(is_open(table))) or 0
             if not left:
                 return
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)
 
 
 async def broken(database: Database) -> list[str]:
@@ -143,7 +143,9 @@ async def test_nobody_is_left_without_a_word(
     on = await scene(slack, database, encoder)
     agent = ScriptedAgent(fail) if fault.startswith(("the model", "the agent")) else ScriptedAgent()
     silent = []
-    async with running_bot(slack, database, agent, encoder=encoder, steps=STEPS) as bot:
+    async with running_bot(
+        slack, database, agent, encoder=encoder, steps=STEPS, sweep_every_s=0.1
+    ) as bot:
         for kind, name, sample in SAMPLES:
             if agent.script is fail and name not in ASKING:
                 continue
