@@ -4,7 +4,7 @@ import asyncio
 import random
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,7 @@ async def test_twenty_killed_workers_and_uploads_lose_and_double_nothing(
             victims = [worker, uploading]
             chance.shuffle(victims)
             for victim in victims:
-                await asyncio.sleep(chance.uniform(0, 1.0))
+                await progress(database, edition, chance.randrange(_DOCUMENTS))
                 await kill(victim)
                 await assert_whole(database)
                 said = await editions(database)
@@ -190,6 +190,14 @@ async def test_an_upload_goes_on_when_its_only_worker_is_killed(
     async with database.engine.connect() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM staged")) == 0
         assert await connection.scalar(text("SELECT max(version) FROM document")) == 1
+
+
+async def progress(database: Database, edition: int, documents: int) -> None:
+    """Wait until so many are of the edition, or for two seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(2):
+            while (await editions(database)).count(edition) < documents:
+                await asyncio.sleep(0.01)
 
 
 async def heartbeat(database: Database) -> bool:
