@@ -17,11 +17,15 @@ _NOT_OURS = frozenset({"channel_not_found", "not_in_channel", "no_permission"})
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """``member``: we are in it; ``shared``: so are people of another organisation."""
+    """``member``: we are in it; ``shared``: so are people of another organisation.
+
+    ``public`` says for certain that everybody in the team may read it, and nobody else.
+    """
 
     member: bool
     shared: bool
     name: str = ""
+    public: bool = False
 
 
 async def channel_of(client: AsyncWebClient, channel: str) -> Channel | None:
@@ -36,10 +40,13 @@ async def channel_of(client: AsyncWebClient, channel: str) -> Channel | None:
     said = found.get("channel")
     if not isinstance(said, Mapping):
         return None
+    shared = any(said.get(sign) for sign in ("is_ext_shared", "is_pending_ext_shared"))
+    open_to_all = said.get("is_channel") is True and said.get("is_private") is False
     return Channel(
         member=said.get("is_member") is not False or said.get("is_im") is True,
-        shared=any(said.get(sign) for sign in ("is_ext_shared", "is_pending_ext_shared")),
+        shared=shared,
         name=str(said.get("name") or ""),
+        public=open_to_all and not shared,
     )
 
 

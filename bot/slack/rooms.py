@@ -1,13 +1,8 @@
 """Who can see what is written somewhere."""
 
-import logging
-
 from bot.jobs.errand import Hands
-from bot.slack.connection import answered
-from bot.slack.errors import SlackError
+from bot.slack.places import channel_of
 from knowledge.documents import EVERYONE
-
-logger = logging.getLogger(__name__)
 
 
 async def seen_by(hands: Hands, channel: str, person: str = "") -> str:
@@ -17,13 +12,5 @@ async def seen_by(hands: Hands, channel: str, person: str = "") -> str:
     """
     if person:
         return f"user:{person}"
-    asked = hands.workspace.client.api_call("conversations.info", data={"channel": channel})
-    try:
-        found = (await answered(asked)).get("channel")
-    except SlackError as error:
-        logger.info("Slack does not say what %s is: %s", channel, error)
-        found = None
-    said = found if isinstance(found, dict) else {}
-    public = said.get("is_channel") is True and said.get("is_private") is False
-    shared = any(said.get(sign) for sign in ("is_ext_shared", "is_pending_ext_shared"))
-    return EVERYONE if public and not shared else f"channel:{channel}"
+    found = await channel_of(hands.workspace.client, channel)
+    return EVERYONE if found is not None and found.public else f"channel:{channel}"
