@@ -121,7 +121,8 @@ async def fresh(trial: Trial) -> None:
     await trial.finished()
     trial.crowd.asked.clear()
     trial.crowd.acks_ms.clear()
-    trial.slack.posted.clear()
+    trial.slack.messages.clear()
+    trial.slack.begun.clear()
     trial.slack.responded.clear()
 
 

@@ -13,6 +13,9 @@ from tests.fakes.openai_server import Hang, Reply, completion, refusal
 
 TAG = re.compile(r"q\d{6}")
 
+_WRITING_S = 0.5
+"""Between two pieces of a slow reply."""
+
 
 @dataclass
 class ChaoticModel:
@@ -23,6 +26,8 @@ class ChaoticModel:
     """Told of every edge: its name, and the process that it is about."""
     trouble: float = 0.0
     """The share of requests that end badly: a third each hangs, breaks off, is refused."""
+    slow: float = 0.0
+    """The share of replies that are written so slowly that people are shown them meanwhile."""
     thinking_s: float = 0.0
     url: str = ""
     asked: dict[str, int] = field(default_factory=dict)
@@ -45,7 +50,9 @@ class ChaoticModel:
             return await completion(request, body, Reply("You have 28", breaks_off=True))
         if kind < 1:
             return refusal(500, "the model has died")
-        answered = await completion(request, body, Reply(f"You have 28 days of leave, {tag} [1]."))
+        pause = _WRITING_S if self.random.random() < self.slow else 0.0
+        text = f"You have 28 days of leave, {tag} [1]."
+        answered = await completion(request, body, Reply(text, pause_s=pause))
         self.passed("model replied", name)
         return answered
 

@@ -22,6 +22,8 @@ from tests.fakes.slack_state import RefusedError
 Json = dict[str, Any]
 
 _POST = "chat.postMessage"
+_BEGIN = {_POST: "post carried out", "chat.startStream": "stream started"}
+_AFTER = {_POST: "post answered", "chat.stopStream": "stream stopped"}
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,15 @@ class Shares:
 
 @dataclass
 class ChaoticSlack(FakeSlack):
-    """The fake with its dice; ``posted`` and ``responded`` are what the report looks at."""
+    """The fake with its dice; ``messages`` and ``responded`` are what the report looks at."""
 
     dice: random.Random = field(default_factory=random.Random)
     shares: Shares = field(default_factory=Shares)
     passed: Callable[[str, str], None] = lambda _edge, _name: None
-    taken: Callable[[tuple[str, str]], None] = lambda _place: None
-    """Told of each thread in which a process shows that it is at work."""
-    posted: list[tuple[float, Json]] = field(default_factory=list)
-    """When each of our messages was carried out, and the message with its channel."""
+    taken: Callable[[tuple[str, str], str], None] = lambda _place, _name: None
+    """Told of each thread that a process works in: it sets a status, reads, or writes there."""
+    begun: dict[str, float] = field(default_factory=dict)
+    """By ts, when each of our messages was posted or its stream started."""
     responded: dict[str, list[tuple[float, Json]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -71,13 +73,12 @@ class ChaoticSlack(FakeSlack):
             return web.json_response({"ok": False, "error": str(error)})
         if method == "apps.connections.open":
             result = {"url": f"{result['url'].removesuffix('/crowd/socket')}/{name}/socket"}
-        if method == _POST:
-            message = {**result["message"], "channel": arguments["channel"]}
-            self.posted.append((time.monotonic(), message))
-            self.passed("post carried out", name)
+        if method in _BEGIN:
+            self.begun[result["ts"]] = time.monotonic()
+            self.passed(_BEGIN[method], name)
         await self._afterwards(request)
-        if method == _POST:
-            self.passed("post answered", name)
+        if method in _AFTER:
+            self.passed(_AFTER[method], name)
         return web.json_response({"ok": True, **result})
 
     async def socket(self, request: web.Request) -> web.WebSocketResponse:
@@ -133,14 +134,16 @@ class ChaoticSlack(FakeSlack):
             place = (arguments["channel_id"], arguments["thread_ts"])
             if arguments["status"]:
                 self.holding[name].add(place)
-                self.taken(place)
+                self.taken(place, name)
                 self.passed("claimed", name)
             else:
                 self.holding[name].discard(place)
                 self.passed("finished", name)
         elif method == _POST:
+            self.taken((arguments["channel"], arguments.get("thread_ts", "")), name)
             self.passed("post arrived", name)
         elif method == "conversations.replies":
+            self.taken((arguments["channel"], arguments["ts"]), name)
             self.passed("thread read", name)
 
     async def _instead(self) -> web.StreamResponse | None:

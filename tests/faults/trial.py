@@ -50,6 +50,8 @@ class Plan:
     """``socket``: events come by Socket Mode, and some of its sockets close."""
     closed: float = 0.01
     model_trouble: float = 0.03
+    slow: float = 0.05
+    """Of the model's replies: they are shown while they are written."""
     thinking_s: float = 0.0
     servers: int = 2
     workers: int = 3
@@ -80,7 +82,7 @@ class Trial:
     connections: list[tuple[float, int]] = field(default_factory=list)
     """Seconds since the start, how many Postgres has."""
     recovered_s: list[float] = field(default_factory=list)
-    _orphans: dict[tuple[str, str], float] = field(default_factory=dict)
+    _orphans: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
 
     def share(self) -> float:
         """How much of the run is over."""
@@ -94,7 +96,7 @@ class Trial:
     def hit(self, member: Member, _how: str) -> None:
         """Remember what the process held, to see when that is taken up again."""
         for place in self.slack.holding.pop(member.name, set()):
-            self._orphans.setdefault(place, time.monotonic())
+            self._orphans.setdefault(place, (time.monotonic(), member.name))
 
     async def ask_all(self) -> None:
         """All questions, as fast as the answers come."""
@@ -114,7 +116,7 @@ class Trial:
 
     def answers(self) -> int:
         """How many messages and responses there are, copies included."""
-        return len(self.slack.posted) + len(self.slack.responded)
+        return len(self.slack.begun) + len(self.slack.responded)
 
     async def observe(self) -> None:
         """Memory and recoveries, until cancelled."""
@@ -125,7 +127,7 @@ class Trial:
             with suppress(SQLAlchemyError, OSError):
                 still = {(row.channel, row.thread_ts) for row in await open_rows(self.database)}
                 # Who was killed after its last question had ended left nothing behind.
-                self._orphans = {k: at for k, at in self._orphans.items() if k in still}
+                self._orphans = {k: hit for k, hit in self._orphans.items() if k in still}
                 self.connections.append((time.monotonic() - self.started, await self._connected()))
             await asyncio.sleep(2)
 
@@ -146,10 +148,12 @@ class Trial:
             await asyncio.wait(asking)
         await self.crowd.settled()
 
-    def taken(self, place: tuple[str, str]) -> None:
-        """Somebody is at work in a thread."""
-        if place in self._orphans:
-            self.recovered_s.append(time.monotonic() - self._orphans.pop(place))
+    def taken(self, place: tuple[str, str], name: str) -> None:
+        """A process is at work in a thread; the last words of one just killed do not count."""
+        since, held_by = self._orphans.get(place, (0.0, name))
+        if held_by != name:
+            self.recovered_s.append(time.monotonic() - since)
+            del self._orphans[place]
 
     async def finished(self) -> None:
         """Wait until the ledger has nothing open, or nothing moves any more."""
@@ -178,7 +182,7 @@ async def opened(plan: Plan, home: Path) -> AsyncIterator[Trial]:
         slack = ChaoticSlack(dice=random.Random(dice.random()), shares=shares)
         slack_url = await stack.enter_async_context(chaotic_slack(slack))
         model = ChaoticModel(random.Random(dice.random()), lambda _e, _n: None)
-        model.trouble, model.thinking_s = plan.model_trouble, plan.thinking_s
+        model.trouble, model.slow, model.thinking_s = plan.model_trouble, plan.slow, plan.thinking_s
         await stack.enter_async_context(chaotic_model(model))
         fleet = Fleet(
             home, _environment(plan, home, postgres), {}, plan.servers, plan.workers, plan.over
