@@ -13,8 +13,9 @@ from tests.fakes.openai_server import Hang, Reply, completion, refusal
 
 TAG = re.compile(r"q\d{6}")
 
-_WRITING_S = 0.5
-"""Between two pieces of a slow reply."""
+_MORE = " Part-timers get their share of it [1]. What is not taken by the end of March is lost [1]."
+_WRITING_S = 0.12
+"""Between two pieces of a slow reply; its first sentence is there long before its last."""
 
 
 @dataclass
@@ -50,9 +51,13 @@ class ChaoticModel:
             return await completion(request, body, Reply("You have 28", breaks_off=True))
         if kind < 1:
             return refusal(500, "the model has died")
-        pause = _WRITING_S if self.random.random() < self.slow else 0.0
-        text = f"You have 28 days of leave, {tag} [1]."
-        answered = await completion(request, body, Reply(text, pause_s=pause))
+        reply = Reply(f"You have 28 days of leave, {tag} [1].")
+        if self.random.random() < self.slow:
+            reply = Reply(reply.text + _MORE, pause_s=_WRITING_S)
+        try:
+            answered = await completion(request, body, reply)
+        except ConnectionError:  # whoever asked was killed
+            return refusal(499, "nobody waits")
         self.passed("model replied", name)
         return answered
 
