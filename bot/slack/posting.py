@@ -15,10 +15,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.slack.clock import Clock
 from bot.slack.connection import answered
 from bot.slack.errors import Ambiguous, RateLimited, Refused
 from bot.slack.frame import Block, Message
-from bot.slack.pacing import Pacing
+from bot.slack.pacing import LONGEST_WAIT_S, Pacing
 from bot.slack.streams import Streams
 from bot.slack.thread import history, replies
 
@@ -36,14 +37,15 @@ _GONE = frozenset({"thread_not_found", "message_not_found"})
 class Poster:
     """Posts as the bot, at the pace that each channel takes."""
 
-    def __init__(self, client: AsyncWebClient, pacing: Pacing) -> None:
+    def __init__(self, client: AsyncWebClient, pacing: Pacing, clock: Clock) -> None:
         self._client = client
-        self.streams = Streams(client)
+        self.clock = clock
+        self.streams = Streams(client, clock)
         self._pacing = pacing
 
-    async def turn(self, channel: str) -> None:
+    async def turn(self, channel: str, longest_s: float = LONGEST_WAIT_S) -> None:
         """Wait until the channel takes another message; raises RateLimited when that is long."""
-        await self._pacing.wait(channel)
+        await self._pacing.wait(channel, longest_s)
 
     async def post(
         self, channel: str, thread_ts: str | None, message: Message, mention: UUID, part: int

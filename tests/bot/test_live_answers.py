@@ -210,7 +210,7 @@ async def test_what_was_stopped_before_anybody_worked_on_it_is_not_asked(
     agent = ScriptedAgent()
     await service.answer_job(agent).run(mention.lane)
     (posted,) = slack.answers("C1")
-    assert posted["text"] == "Stopped at your request."
+    assert posted["text"] == "Stopped by somebody in this conversation."
     assert agent.asked == []
     assert (await row(database, mention)).state == "done"
     assert not await service.ledger.stop(mention.lane)
