@@ -27,7 +27,9 @@ logger = logging.getLogger(__name__)
 
 EVENT_TYPE = "knowhow_answer"
 
-_BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+_BAD_BLOCKS = frozenset(
+    {"invalid_attachments", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+)
 _LONGEST_UPDATE = 4000
 """Characters that ``chat.update`` takes: https://docs.slack.dev/reference/methods/chat.update"""
 

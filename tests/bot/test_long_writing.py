@@ -163,10 +163,11 @@ async def test_a_finished_answer_waits_for_no_place_of_what_it_replaces(
     for _ in range(1000):  # so many pieces of other answers are before it
         streams.append_ahead()
     agent.may.release()
-    agent.may.release()
     before = clock.now
+    await clock.run(until=lambda: clock.now > before + 10)  # by now it waits for its place
+    agent.may.release()
     await clock.run(until=job.done)
-    assert clock.now - before < streams.append_ahead()
+    assert streams.append_ahead() > 100
     assert "chat.appendStream" not in slack.calls
 
 
@@ -179,6 +180,9 @@ async def test_an_answer_in_a_channel_that_must_wait_is_not_started(
         await clock.run(until=turn.done)
     agent = SlowAgent(["Piece 1. "])
     job = asyncio.create_task(service.answer_job(agent).run(mention.lane))
+    await clock.run(until=lambda: "processing" in str(slack.sessions))
+    before = clock.now
+    await clock.run(until=lambda: clock.now > before + 10)
     agent.may.release()
     await clock.run(until=job.done)
     assert "chat.startStream" not in slack.calls

@@ -26,6 +26,11 @@ def mrkdwn(markdown: str) -> str:
         ("请在**三天**内", "请在\u200b*三天*\u200b内"),
         ("![a picture](https://a.example/p.png)", "a picture"),
         ("two\nlines", "two\nlines"),
+        ("**two\n*bold* lines**", "*two*\n*_bold_ lines*"),
+        ("- a\n  ```\n  code\n  ```\n- b", "• a\n\n```\ncode\n```\n\n• b"),
+        ("> a\n> ```\n> code\n> ```\n> b", "> a\n\n```\ncode\n```\n\n> b"),
+        ("> a\n>\n> b", "> a\n>\n> b"),
+        ("- a\n\n  more\n- > b\n  > c", "• a\n    more\n• > b\n    > c"),
         ("", ""),
     ],
 )
