@@ -3,6 +3,7 @@
 https://docs.slack.dev/reference/block-kit/blocks/table-block
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +21,9 @@ _MOST_CHARACTERS = 8000
 
 _NOTHING = "–"
 """Slack refuses the whole message for an empty cell."""
+
+_LONGEST_RULE = 30
+_LEFT_TO_RIGHT = "\u200e"
 
 Align = Literal["left", "center", "right"]
 
@@ -55,13 +59,12 @@ class Table:
 
     def as_code(self, limit: int) -> Sequence[str]:
         """Columns of even width, in code blocks with the head each."""
-        rows = [*self.rows]
-        widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-        rows.insert(1, tuple("-" * width for width in widths))
+        rows = [tuple(map(_in_its_column, row)) for row in self.rows]
+        widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+        rows.insert(1, tuple("-" * min(width, _LONGEST_RULE) for width in widths))
         lines = [
             "  ".join(
-                cell + " " * (width - cell_len(cell))
-                for cell, width in zip(row, widths, strict=True)
+                cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
             ).rstrip()
             for row in rows
         ]
@@ -74,6 +77,10 @@ class Table:
                 more = [*head, line]
             rest = more
         return [*blocks, code_block("\n".join(rest))]
+
+
+def _width(cell: str) -> int:
+    return cell_len(cell.replace(_LEFT_TO_RIGHT, ""))
 
 
 def table_of(node: SyntaxTreeNode) -> Table:
@@ -90,6 +97,12 @@ def table_of(node: SyntaxTreeNode) -> Table:
 def code_block(content: str) -> str:
     """Text as it is, in letters of even width."""
     return f"{FENCE}\n{escape(content.rstrip(chr(10)))}\n{FENCE}"
+
+
+def _in_its_column(cell: str) -> str:
+    """So that Arabic or Hebrew words turn no more of the line around than their own cell."""
+    turns = any(unicodedata.bidirectional(character) in {"R", "AL", "AN"} for character in cell)
+    return f"{_LEFT_TO_RIGHT}{cell}{_LEFT_TO_RIGHT}" if turns else cell
 
 
 def _align(cell: SyntaxTreeNode) -> Align:

@@ -63,6 +63,13 @@ def test_text_and_plain_blocks_hold_it_as_code() -> None:
     assert message.plain[0]["text"]["text"] in message.text
 
 
+def test_arabic_cells_stay_in_their_columns() -> None:
+    (message,) = messages("| a | b |\n|---|---|\n| القاهرة | عطلة |\n| x | y |")
+    line, last = message.plain[0]["text"]["text"].splitlines()[3:5]
+    assert line == "\u200eالقاهرة\u200e  \u200eعطلة\u200e"
+    assert last == "x        y"
+
+
 @pytest.mark.parametrize(
     ("rows", "columns", "cell", "fits"),
     [
