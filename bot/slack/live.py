@@ -152,6 +152,8 @@ class Live:
         if len(text) > _LONGEST_EDIT:
             self._way = "silence"  # until the whole answer comes
         elif text:
+            # Refuses who lost the row meanwhile: the checked answer may be there already.
+            await self._note(ts)
             await self._poster.update(self._mention.channel, ts, Message(text, ()))
 
 

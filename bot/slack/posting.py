@@ -16,7 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.clock import Clock
-from bot.slack.connection import answered
+from bot.slack.connection import answered, retry_after
 from bot.slack.errors import Ambiguous, RateLimited, Refused
 from bot.slack.frame import Block, Message
 from bot.slack.pacing import LONGEST_WAIT_S, Pacing
@@ -175,7 +175,7 @@ class Poster:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Ambiguous(type(error).__name__) from error
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            raise RateLimited(1.0)
+            raise RateLimited(retry_after(response.headers))
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Ambiguous(f"status {response.status_code}")
         if response.status_code >= HTTPStatus.BAD_REQUEST:

@@ -153,6 +153,42 @@ async def test_a_worker_killed_after_the_stream_leaves_one_whole_answer(
     assert (closed.state, closed.answer_ts) == ("done", posted["ts"])
 
 
+async def test_a_worker_that_froze_until_another_answered_changes_nothing(
+    service: SlackService,
+    slack: FakeSlack,
+    clock: HandClock,
+    database: Database,
+    mention: Mention,
+) -> None:
+    agent = SlowAgent(["Piece 1. ", "Piece 2. ", "Piece 3. "])
+    frozen = asyncio.create_task(service.answer_job(agent).run(mention.lane))
+    await clock.run(until=lambda: "Piece 1" in shown(slack))
+    await expire(database)
+    second = asyncio.create_task(service.answer_job(ScriptedAgent()).run(mention.lane))
+    await clock.run(until=second.done)
+    appended = slack.calls.count("chat.appendStream")
+    agent.may.release()
+    await clock.run(until=lambda: slack.calls.count("chat.appendStream") > appended)
+    agent.may.release()
+    agent.may.release()
+    await clock.run(until=frozen.done)
+    (posted,) = slack.answers("C1")
+    assert whole(posted, mention)
+
+
+async def test_much_text_at_once_is_shown_in_pieces_and_whole(
+    service: SlackService, slack: FakeSlack, clock: HandClock, mention: Mention
+) -> None:
+    text = " ".join(f"<w{number}&" for number in range(3000))
+    agent = SlowAgent([text])
+    job = asyncio.create_task(service.answer_job(agent).run(mention.lane))
+    await clock.run(until=lambda: "w2999" in shown(slack))
+    assert flat(slack).replace("&lt;", "<").replace("&amp;", "&") == text
+    agent.may.release()
+    await clock.run(until=job.done)
+    assert whole(slack.answers("C1")[0], mention)
+
+
 async def test_a_finished_answer_waits_for_no_place_of_what_it_replaces(
     service: SlackService, slack: FakeSlack, clock: HandClock, mention: Mention
 ) -> None:

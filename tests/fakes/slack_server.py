@@ -40,6 +40,8 @@ class FakeSlack(SlackState):
     """Per method, error codes for the next calls."""
     rate_limits: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Per method, how many of the next calls are answered 429."""
+    retry_after: float = 1
+    """And how many seconds these are to wait."""
     limited: list[str] = field(default_factory=list)
     """Calls that were answered 429."""
     lost: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -180,7 +182,7 @@ class FakeSlack(SlackState):
             if handler is None or method in self.unknown:
                 return web.json_response({"ok": False, "error": "unknown_method"})
             if self._take(self.rate_limits, method):
-                return self._refusal(method, LimitedError(1))
+                return self._refusal(method, LimitedError(self.retry_after))
             if self._take(self.broken, method):
                 return web.Response(status=500, text="oops")
             if arguments.get("token") in self.revoked:
@@ -220,6 +222,8 @@ class FakeSlack(SlackState):
         """A slash command's response_url."""
         self.calls.append("response_url")
         try:
+            if self._take(self.rate_limits, "response_url"):
+                return self._refusal("response_url", LimitedError(self.retry_after))
             if self.refusals["response_url"]:
                 return web.Response(status=404, text=self.refusals["response_url"].pop(0))
             body = await request.json()

@@ -1,6 +1,7 @@
 """A channel takes a few messages at once and then one a second, whichever process posts."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -44,6 +45,26 @@ async def test_what_slack_asks_one_process_to_wait_holds_for_all(
     await Pacing(database.engine, clock).wait("C1")
     assert len(clock.waits) == 1
     assert clock.waits[0] > 20
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update", "response_url"])
+async def test_how_long_slack_wants_us_to_wait_is_known(
+    slack: FakeSlack, database: Database, method: str
+) -> None:
+    slack.rate_limits[method], slack.retry_after = 1, 17
+    message = Message("28", ())
+    async with open_slack(connection(slack), database) as service:
+        poster = service.workspace.poster
+        calls: dict[str, Callable[[], Awaitable[object]]] = {
+            "chat.postMessage": lambda: poster.post("C1", None, message, uuid4(), 1),
+            "chat.update": lambda: poster.update("C1", "1.0", message),
+            "response_url": lambda: poster.respond(
+                str(slack.command("ask")["response_url"]), message, replace=True
+            ),
+        }
+        with pytest.raises(RateLimited) as limit:
+            await calls[method]()
+    assert limit.value.seconds == 17
 
 
 async def test_a_wait_that_would_hold_a_worker_for_long_is_refused(database: Database) -> None:
