@@ -78,7 +78,7 @@ def _blocks(node: SyntaxTreeNode, sources: Sources, limit: int) -> Iterator[str]
             yield from _joined(_list(node, sources, limit // 2), "\n")
         case "blockquote":
             room = max(limit // 2 - len(_QUOTE), _SHORTEST_LINE)
-            inner = (block for child in node.children for block in _blocks(child, sources, room))
+            inner = (block for child in node.children for block in _inside(child, sources, room))
             yield from map(_quoted, _joined(inner, "\n\n"))
         case "table":
             yield from table_of(node).as_code(limit)
@@ -105,13 +105,19 @@ def _list(node: SyntaxTreeNode, sources: Sources, line: int, depth: int = 0) -> 
                 yield from _list(child, sources, line, depth + 1)
                 continue
             room = max(line - len(indent) - len(mark) - 4, _SHORTEST_LINE)
-            for block in _blocks(child, sources, room):
+            for block in _inside(child, sources, room):
                 if _is_code(block):
                     yield block
                     continue
                 text = block.replace("\n", f"\n{indent}    ")
                 yield f"{indent}{mark} {text}" if mark else f"{indent}    {text}"
                 mark = ""
+
+
+def _inside(node: SyntaxTreeNode, sources: Sources, line: int) -> Iterable[str]:
+    """A block within another: a paragraph stays one, of lines that are short enough."""
+    blocks = _blocks(node, sources, line)
+    return ("\n".join(blocks),) if node.type in {"paragraph", "heading"} else blocks
 
 
 def _quoted(block: str) -> str:

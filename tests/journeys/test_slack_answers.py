@@ -149,7 +149,7 @@ async def test_an_answer_has_its_buttons(slack: FakeSlack, database: Database) -
         await send(slack, bot, slack.command("how many days?", "C1", "U7"))
         await slack.until(lambda: slack.responses)
     assert actions(answer) == [FEEDBACK, ASK_EXPERT]
-    assert actions(slack.responses[0]) == [FEEDBACK, ASK_EXPERT, SHARE, FEEDBACK]
+    assert actions(slack.responses[0]) == [FEEDBACK, FEEDBACK, ASK_EXPERT, SHARE]
     mention = answer["metadata"]["event_payload"]["mention"]
     assert f"good:{mention}" in str(answer["blocks"])
     assert slack.problems == []
@@ -162,7 +162,7 @@ async def test_a_server_without_feedback_buttons_gets_plain_ones(
     async with running_bot(slack, database, ScriptedAgent()) as bot:
         await ask(slack, bot, f"{CALL} how many days?")
         (answer,) = await answered(slack)
-    assert actions(answer) == [FEEDBACK, ASK_EXPERT, FEEDBACK]
+    assert actions(answer) == [FEEDBACK, FEEDBACK, ASK_EXPERT]
     assert slack.problems == []
 
 
