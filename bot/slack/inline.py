@@ -20,6 +20,12 @@ _CITED = re.compile(r"\[(\d{1,3})\]")
 _NOT_A_BACKTICK = "\u02cb"
 """Looks like one and ends no code."""
 
+_LONGEST_LINK = 1300
+"""No cut may fall within one: shorter than any line that text is cut to."""
+
+_LABEL, _LONGEST_ADDRESS = 60, 200
+"""What is shown of a link that is longer, each time."""
+
 _MARKS = {"strong": "*", "em": "_", "s": "~", "code_inline": "`"}
 
 
@@ -110,7 +116,7 @@ def _span(node: SyntaxTreeNode, sources: Sources) -> str:
             rendered = f"`{escape(node.content.replace('`', _NOT_A_BACKTICK))}`"
         case "link":
             label = "".join(plain(child) for child in node.children)
-            rendered = link(str(node.attrs.get("href", "")), label)
+            rendered = _links(str(node.attrs.get("href", "")), label)
         case "image":
             rendered = escape(node.content)
         case _:
@@ -123,9 +129,26 @@ def _text(text: str, sources: Sources) -> str:
     return _linked(
         text,
         _URL,
-        lambda found: link(found[0], found[0]),
+        lambda found: _address(found[0]),
         lambda rest: _linked(rest, _CITED, lambda found: _citation(found, sources), escape),
     )
+
+
+def _links(url: str, label: str) -> str:
+    """A link, or several where the words are many; the words alone where the address is endless."""
+    whole = link(url, label)
+    if len(whole) <= _LONGEST_LINK:
+        return whole
+    if len(link(url, "&" * _LABEL)) > _LONGEST_LINK:
+        return escape(label)
+    pieces = (piece for piece in cut_up(label, _LABEL) if piece.strip())
+    return "".join(f"{' ' * piece[0].isspace()}{link(url, piece)}" for piece in pieces)
+
+
+def _address(url: str) -> str:
+    shown = url if len(url) <= _LONGEST_ADDRESS else f"{url[:_LONGEST_ADDRESS]}…"
+    linked = link(url, shown)
+    return linked if linked.startswith("<") and len(linked) <= _LONGEST_LINK else escape(url)
 
 
 def _citation(found: re.Match[str], sources: Sources) -> str:

@@ -64,6 +64,18 @@ def test_a_fence_cannot_be_closed_from_inside() -> None:
     assert text.count("```") == 2
 
 
+def test_a_link_is_never_too_long_to_stay_whole() -> None:
+    far = "https://a.example/" + "x" * 1000
+    assert mrkdwn(f"see {far} there") == f"see <{far}|{far[:200]}…> there"
+    farther = far + "y" * 1000
+    assert mrkdwn(f"see {farther} there") == f"see {farther} there"
+    assert mrkdwn(f"[label]({farther})") == "label"
+    words = " ".join(f"word{n}" for n in range(300))
+    links = mrkdwn(f"[{words}](https://a.example/x)")
+    assert links.count("<https://a.example/x|") > 1
+    assert links.replace("<https://a.example/x|", "").replace(">", "") == words
+
+
 @pytest.mark.parametrize("url", ["docs/a.md", "file:///etc/passwd", "javascript:1", ""])
 def test_only_web_addresses_are_links(url: str) -> None:
     assert link(url, "a | <b>") == "a ¦ &lt;b&gt;"

@@ -5,7 +5,9 @@ The hostile texts come from a seeded generator: each case is the same in every r
 
 import random
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from uuid import UUID
 
 import pytest
@@ -208,11 +210,64 @@ def test_an_answer_of_forty_thousand_characters_arrives_whole(kind: str) -> None
             assert all(re.match(r"•|\d+\.", line) for line in text.splitlines())
         if kind == "table":
             assert text.splitlines()[1].split() == ["word", "number"]
-        # But for code, Slack's marks last no longer than a line.
-        bare = re.sub(r"```.*?```|<[^<>|]*\|", "", text, flags=re.DOTALL)
-        for line in bare.splitlines():
-            for mark in "*_~`":
-                assert line.count(mark) % 2 == 0, line
+        closed(re.sub(r"<[^<>|]*\|", "", text))
+
+
+def marked(chance: random.Random, words: Iterator[str]) -> str:
+    """Words of any length in any marks, which no cut may break."""
+    runs = []
+    for _ in range(chance.randint(1, 6)):
+        taken = list(islice(words, chance.choice((1, 5, 60, 900))))
+        joint = chance.choice((" ", " ", "，", ". ", "\n"))
+        opening, closing = chance.choice(
+            (
+                *(("", ""), ("**", "**"), ("*", "*"), ("~~", "~~"), ("`", "`")),
+                *(("***", "***"), ("**~~", "~~**"), ("[", "](https://e.example/a_b)")),
+            )
+        )
+        runs.append(f"{opening}{joint.join(taken)}{closing}" if taken else "")
+    return chance.choice((" ", "，")).join(filter(None, runs))
+
+
+def structured(chance: random.Random, words: Iterator[str]) -> str:
+    """Blocks in blocks, with marked text in all of them."""
+    text = marked(chance, words)
+    for _ in range(chance.randint(0, 3)):
+        before = f"{next(words, '')}\n\n" if chance.random() < 0.3 else ""
+        inner = f"{before}{text}"
+        kind = chance.choice(("quote", "item", "numbered", "plain"))
+        if kind == "quote":
+            text = "\n".join(f"> {line}" for line in inner.split("\n"))
+        elif kind != "plain":
+            bullet = "- " if kind == "item" else "3. "
+            text = bullet + inner.replace("\n", f"\n{' ' * len(bullet)}")
+        else:
+            text = inner
+    return f"# {text}" if chance.random() < 0.1 and "\n" not in text else text
+
+
+def test_marks_are_closed_and_nothing_is_lost_wherever_text_is_cut() -> None:
+    for seed in range(150):
+        chance = random.Random(seed)  # noqa: S311 - reproducible, not secret
+        words = iter(_WORDS)
+        text = "\n\n".join(structured(chance, words) for _ in range(6))
+        given = re.findall(r"w\d{5}", text)
+        messages = answer_messages(plain_answer(text, citations=()), FRAME)
+        check(messages)
+        found = []
+        for block in (block for one in messages for block in one.plain):
+            if block["type"] == "section":
+                shown = re.sub(r"<[^<>|]*\|", "", block["text"]["text"])
+                found += re.findall(r"w\d{5}", shown)
+                closed(shown)
+        assert found == given, seed
+
+
+def closed(text: str) -> None:
+    """But for code, Slack's marks last no longer than a line."""
+    for line in re.sub(r"```.*?```", "", text, flags=re.DOTALL).splitlines():
+        for mark in "*_~`":
+            assert line.count(mark) % 2 == 0, line
 
 
 def test_an_older_source_says_so() -> None:
