@@ -157,7 +157,7 @@ def _told_apart(error: SlackApiError) -> SlackError:
     data = getattr(response, "data", None)
     code = str(data.get("error") or "") if isinstance(data, dict) else ""
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in {"ratelimited", "rate_limited"}:
-        return RateLimited(_seconds(getattr(response, "headers", None)))
+        return RateLimited(retry_after(getattr(response, "headers", None)))
     if status in _NO_SUCH_METHOD and not code:
         return Refused("unknown_method")
     if status < HTTPStatus.INTERNAL_SERVER_ERROR and code and code not in _UNCERTAIN:
@@ -165,7 +165,8 @@ def _told_apart(error: SlackApiError) -> SlackError:
     return Ambiguous(code or f"status {status}")
 
 
-def _seconds(headers: Any) -> float:
+def retry_after(headers: Any) -> float:
+    """How many seconds a response that says "too many" asks for."""
     try:
         return max(1.0, float(headers["Retry-After"]))
     except (KeyError, TypeError, ValueError):
