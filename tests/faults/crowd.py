@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -68,6 +68,8 @@ class Crowd:
     acks_ms: list[float] = field(default_factory=list)
     """Of deliveries that were acknowledged, however often they had been tried before."""
     failures: dict[str, int] = field(default_factory=dict)
+    witness: Callable[[Asked], Awaitable[None]] | None = None
+    """Told of each acknowledgement, at once."""
     session: aiohttp.ClientSession = field(init=False)
     _background: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -139,6 +141,8 @@ class Crowd:
             if not failure:
                 self.acks_ms.append(1000 * (time.monotonic() - started))
                 asked.acked = asked.acked or time.monotonic()
+                if self.witness is not None:
+                    await self.witness(asked)
                 return
             self.failures[failure] = self.failures.get(failure, 0) + 1
 

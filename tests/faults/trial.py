@@ -233,6 +233,7 @@ def _environment(plan: Plan, home: Path, postgres: Postgres) -> dict[str, str]:
         "KNOWHOW_WORKERS": str(plan.at_a_time),
         "KNOWHOW_LEASE_S": str(plan.lease_s),
         "KNOWHOW_CHAT_TIMEOUT_S": "3",
+        "KNOWHOW_DAILY_QUESTIONS": "100000",
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_APP_TOKEN": APP_TOKEN,
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,
