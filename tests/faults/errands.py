@@ -10,17 +10,12 @@ import random
 import re
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from agent.feedback.handovers import task_at
 from bot.slack import actions
 from bot.slack.feedback_blocks_forms import ANSWER, FAULT, SAID
-from knowledge.database import Database
 from tests.faults.crowd import Asked, Crowd
 from tests.faults.slack import CLICK, ChaoticSlack, Json
 
@@ -73,7 +68,6 @@ class Errands:
 
     slack: ChaoticSlack
     crowd: Crowd
-    database: Database
     random: random.Random
     share: float
     stories: list[Story] = field(default_factory=list)
@@ -208,18 +202,8 @@ class Errands:
             return next((one for one in fits if asked.tag in one["text"]), None)
 
         found = await _there(task)
-        # Nobody answers within the moment that noting the task takes; see `_noted`.
-        await self._noted(found["channel"], found["ts"])
         story.expected.append(Expected(found["channel"], None, (how, asked.tag)))
         return found
-
-    async def _noted(self, channel: str, ts: str) -> None:
-        """A reply before that, or before a crash there is made good, is taken for a question."""
-        while True:
-            with suppress(SQLAlchemyError, OSError):
-                if await task_at(self.database, channel, ts) is not None:
-                    return
-            await asyncio.sleep(0.2)
 
     async def _comes(self, story: Story, expected: Expected) -> Json:
         story.expected.append(expected)

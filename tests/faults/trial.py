@@ -200,7 +200,7 @@ async def opened(plan: Plan, home: Path) -> AsyncIterator[Trial]:
         habits = Habits(files=plan.files, redelivered=plan.redelivered)
         crowd = Crowd(slack, fleet, random.Random(dice.random()), habits, chaos.passed)
         crowd.session = await stack.enter_async_context(aiohttp.ClientSession())
-        errands = Errands(slack, crowd, database, random.Random(dice.random()), plan.errands)
+        errands = Errands(slack, crowd, random.Random(dice.random()), plan.errands)
         crowd.follow = errands.follow
         trial = Trial(plan, postgres, database, slack, model, fleet, chaos, crowd, errands)
         chaos.hit, slack.taken = trial.hit, trial.taken
