@@ -1,7 +1,7 @@
 """What became of every question: Slack's side against the ledger's."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,6 @@ from sqlalchemy import select
 from agent.leasing import is_open
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
-from tests.fakes.slack_methods.streams import OPEN
 from tests.faults.crowd import Asked
 from tests.faults.model import TAG
 from tests.faults.slack import ChaoticSlack
@@ -37,6 +36,9 @@ class Accounts:
     """Of each answer, from when it was sent until it was there: all but waiting in the queue."""
     stages_ms: Mapping[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     states: Counter[str] = field(default_factory=Counter)
+    stories: Counter[str] = field(default_factory=Counter)
+    """What people did with answers, by kind; ``void`` are those that could not go on."""
+    errand_states: Counter[str] = field(default_factory=Counter)
 
 
 async def rows(database: Database) -> list[Any]:
@@ -56,7 +58,6 @@ def settle(asked: Sequence[Asked], slack: ChaoticSlack, ledger: Sequence[Any]) -
     accounts = Accounts(states=Counter(row.state for row in ledger))
     by_place = {(row.channel, row.ts) if row.ts else row.event_id: row for row in ledger}
     said, first_said = _said(slack)
-    accounts.unexplained += _unfinished(slack)
     for one in asked:
         key = f"command:{one.ts}" if one.kind == "command" else (one.channel, one.ts)
         row = by_place.pop(key, None)
@@ -76,6 +77,7 @@ def settle(asked: Sequence[Asked], slack: ChaoticSlack, ledger: Sequence[Any]) -
             when += first_said.get(str(row.id), [])
         _settle_one(one, row, parts, when, accounts)
     accounts.unexplained += [f"answer to no question: {mention}" for mention in said]
+    accounts.unexplained += [f"left half written: {one['ts']}" for one in slack.half_written()]
     accounts.unexplained += [f"row of no question: {row.id}" for row in by_place.values()]
     _check_texts(asked, slack, ledger, accounts)
     _check_order(ledger, accounts)
@@ -110,30 +112,11 @@ def _settle_one(
 def _said(slack: ChaoticSlack) -> tuple[dict[str, Counter[int]], dict[str, list[float]]]:
     parts: dict[str, Counter[int]] = defaultdict(Counter)
     first: dict[str, list[float]] = {}
-    for _, message in _ours(slack):
-        if payload := _payload(message):
-            parts[payload["mention"]][int(payload["part"])] += 1
-            first.setdefault(payload["mention"], [slack.begun[message["ts"]]])
+    for at, message in slack.posted:
+        payload = message["metadata"]["event_payload"]
+        parts[payload["mention"]][int(payload["part"])] += 1
+        first.setdefault(payload["mention"], [at])
     return parts, first
-
-
-def _ours(slack: ChaoticSlack) -> Iterator[tuple[str, Any]]:
-    """What stands in Slack of all that we said, with its channel."""
-    for channel in slack.messages:
-        for message in slack.answers(channel):
-            yield channel, message
-
-
-def _payload(message: Any) -> Any:
-    return message.get("metadata", {}).get("event_payload")
-
-
-def _unfinished(slack: ChaoticSlack) -> list[str]:
-    return [
-        f"a message that nobody completed: {channel} {message['ts']} {message['text']!r}"
-        for channel, message in _ours(slack)
-        if not _payload(message) or message.get("streaming_state") == OPEN
-    ]
 
 
 def _check_texts(
@@ -142,13 +125,13 @@ def _check_texts(
     """Each message stands in the thread of its question, and answers that very question."""
     tags = {(one.channel, one.ts): one.tag for one in asked if one.kind != "command"}
     known = {str(row.id): row for row in ledger}
-    for channel, message in _ours(slack):
-        row = known.get(_payload(message)["mention"]) if _payload(message) else None
+    for _, message in slack.posted:
+        row = known.get(message["metadata"]["event_payload"]["mention"])
         if row is None or not row.ts:
             continue
         tag = tags.get((row.channel, row.ts), "")
-        if (channel, message.get("thread_ts")) != (row.channel, row.thread_ts):
-            accounts.unexplained.append(f"{tag}: answered elsewhere, in {channel}")
+        if (message["channel"], message.get("thread_ts")) != (row.channel, row.thread_ts):
+            accounts.unexplained.append(f"{tag}: answered elsewhere, in {message['channel']}")
         if (named := TAG.findall(message["text"])) and tag not in named:
             accounts.unexplained.append(f"{tag}: answered with {named[-1]}")
 

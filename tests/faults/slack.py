@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
@@ -21,9 +22,14 @@ from tests.fakes.slack_state import RefusedError
 
 Json = dict[str, Any]
 
-_POST = "chat.postMessage"
-_BEGIN = {_POST: "post carried out", "chat.startStream": "stream started"}
-_AFTER = {_POST: "post answered", "chat.stopStream": "stream stopped"}
+_POST, _COMPLETED = "chat.postMessage", "chat.update"
+_CARRIED_OUT = {_POST: "post carried out", "chat.startStream": "stream started"}
+_ANSWERED = {_POST: "post answered", "chat.stopStream": "stream stopped"}
+_NAMED = 5
+"""The version of a UUID that is made of another and a name."""
+
+CLICK = "click-"
+"""How the ``response_url`` of a click begins, to tell it from a slash command's."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +48,23 @@ class Shares:
 
 @dataclass
 class ChaoticSlack(FakeSlack):
-    """The fake with its dice; ``messages`` and ``responded`` are what the report looks at."""
+    """The fake with its dice; ``posted`` and ``responded`` are what the report looks at."""
 
     dice: random.Random = field(default_factory=random.Random)
     shares: Shares = field(default_factory=Shares)
     passed: Callable[[str, str], None] = lambda _edge, _name: None
     taken: Callable[[tuple[str, str], str], None] = lambda _place, _name: None
     """Told of each thread that a process works in: it sets a status, reads, or writes there."""
-    begun: dict[str, float] = field(default_factory=dict)
-    """By ts, when each of our messages was posted or its stream started."""
+    posted: list[tuple[float, Json]] = field(default_factory=list)
+    """When each answer was there, and the message with its channel."""
     responded: dict[str, list[tuple[float, Json]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    errands: list[Json] = field(default_factory=list)
+    """Our messages that are no answers: what clicks made us send, as it was sent."""
+    lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By the click, what only whoever clicked was told."""
+    _kept: set[str] = field(default_factory=set)
     holding: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     """By process, the threads in which it shows that it is at work."""
     sockets: dict[str, web.WebSocketResponse] = field(default_factory=dict)
@@ -73,12 +84,13 @@ class ChaoticSlack(FakeSlack):
             return web.json_response({"ok": False, "error": str(error)})
         if method == "apps.connections.open":
             result = {"url": f"{result['url'].removesuffix('/crowd/socket')}/{name}/socket"}
-        if method in _BEGIN:
-            self.begun[result["ts"]] = time.monotonic()
-            self.passed(_BEGIN[method], name)
+        if method in {_POST, _COMPLETED} and arguments.get("metadata"):
+            self._keep(arguments["channel"], result["ts"])
+        if method in _CARRIED_OUT:
+            self.passed(_CARRIED_OUT[method], name)
         await self._afterwards(request)
-        if method in _AFTER:
-            self.passed(_AFTER[method], name)
+        if method in _ANSWERED:
+            self.passed(_ANSWERED[method], name)
         return web.json_response({"ok": True, **result})
 
     async def socket(self, request: web.Request) -> web.WebSocketResponse:
@@ -110,7 +122,8 @@ class ChaoticSlack(FakeSlack):
         socket = self.sockets[name]
         envelope = f"envelope-{next(self._clock)}"
         ack = self._acks[envelope] = asyncio.get_running_loop().create_future()
-        kind = "slash_commands" if body.get("command") else "events_api"
+        kind = "interactive" if body.get("type") != "event_callback" else "events_api"
+        kind = "slash_commands" if body.get("command") else kind
         self.passed("event sent", name)
         await socket.send_json({"type": kind, "envelope_id": envelope, "payload": body})
         if self.dice.random() < self.shares.closed:
@@ -124,10 +137,37 @@ class ChaoticSlack(FakeSlack):
         if (refused := await self._instead()) is not None:
             return refused
         response = await request.json()
-        self.responded[trigger].append((time.monotonic(), response))
+        if trigger.startswith(CLICK):
+            self.lines[trigger].append(response["text"])
+        else:
+            self.responded[trigger].append((time.monotonic(), response))
         self.passed("response carried out", name)
         await self._afterwards(request)
         return web.Response(text="ok")
+
+    def half_written(self) -> list[Json]:
+        """Streamed messages that no answer took the place of."""
+        said = [one for messages in self.messages.values() for one in messages]
+        return [one for one in said if "streaming_state" in one and "metadata" not in one]
+
+    def _keep(self, channel: str, ts: str) -> None:
+        """An answer is there: as a message of its own, or in place of what was streamed."""
+        if ts in self._kept:
+            return
+        self._kept.add(ts)
+        message = next(one for one in self.messages[channel] if one["ts"] == ts)
+        message = {**message, "channel": channel}
+        if is_an_errands(message):
+            self.errands.append(message)
+        else:
+            self.posted.append((time.monotonic(), message))
+
+    async def hand_out(self, request: web.Request) -> web.StreamResponse:
+        """A file's bytes, with the same faults as any call."""
+        if (refused := await self._instead()) is not None:
+            return refused
+        await self._afterwards(request)
+        return await self.file(request)
 
     def _seen(self, name: str, method: str, arguments: Json) -> None:
         if method == "assistant.threads.setStatus":
@@ -167,6 +207,11 @@ class ChaoticSlack(FakeSlack):
                 request.transport.abort()
 
 
+def is_an_errands(message: Json) -> bool:
+    """Whether a message of ours is no answer: an errand's messages are named after it."""
+    return UUID(message["metadata"]["event_payload"]["mention"]).version == _NAMED
+
+
 @asynccontextmanager
 async def chaotic_slack(slack: ChaoticSlack) -> AsyncIterator[str]:
     """Serve it on a free port; yields the API's URL with ``{name}`` for the process's name."""
@@ -174,6 +219,7 @@ async def chaotic_slack(slack: ChaoticSlack) -> AsyncIterator[str]:
     app.router.add_post("/{name}/api/response/{trigger}", slack.take_response)
     app.router.add_post("/{name}/api/{method}", slack.call)
     app.router.add_get("/{name}/socket", slack.socket)
+    app.router.add_get("/files/{name}", slack.hand_out)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -40,15 +40,13 @@ def asked(number: int, kind: str = "mention") -> Asked:
 def post(slack: ChaoticSlack, row: Row, number: int = 1, **other: Any) -> None:
     payload = {"mention": str(row.id), "part": 1}
     message = {
-        "ts": slack.ts(),
-        "user": slack.bot_user,
+        "channel": row.channel,
         "thread_ts": row.thread_ts,
         "text": f"28 days, q{number:06d}",
         "metadata": {"event_payload": payload},
         **other,
     }
-    slack.messages[row.channel].append(message)
-    slack.begun[message["ts"]] = 2.0
+    slack.posted.append((2.0, message))
 
 
 def counts(accounts: Accounts) -> tuple[int, int, int, int]:
@@ -115,10 +113,3 @@ def test_a_commands_answer_may_replace_itself_but_not_stand_twice(slack: Chaotic
     assert counts(settle([asked(1, "command")], slack, [row])) == (0, 0, 0, 0)
     slack.responded["1.0"].append((2.0, answer | {"replace_original": False}))
     assert counts(settle([asked(1, "command")], slack, [row])) == (0, 1, 0, 0)
-
-
-def test_a_stream_that_nobody_completed(slack: ChaoticSlack) -> None:
-    row = Row("1.0")
-    post(slack, row)
-    post(slack, row, metadata={}, streaming_state="in_progress")
-    assert counts(settle([asked(1)], slack, [row])) == (0, 0, 1, 0)

@@ -13,11 +13,15 @@ import aiohttp
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from agent.policies import Policies, Policy
 from knowledge.database import Database, open_database
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
+from tests.fakes.slack_state import TEAM
 from tests.faults.accounts import Accounts, open_rows, rows, settle
 from tests.faults.chaos import Chaos
 from tests.faults.crowd import Crowd, Habits
+from tests.faults.errand_accounts import open_errands, settle_errands
+from tests.faults.errands import ADMIN, EXPERTS, Errands
 from tests.faults.fleet import Fleet, Member
 from tests.faults.model import ChaoticModel, chaotic_model
 from tests.faults.postgres import Postgres, running_postgres
@@ -52,6 +56,10 @@ class Plan:
     model_trouble: float = 0.03
     slow: float = 0.05
     """Of the model's replies: they are shown while they are written."""
+    errands: float = 0.15
+    """From so many answers somebody goes on with buttons and forms; of commands four times."""
+    files: float = 0.03
+    """So many mentions in channels bring a file."""
     thinking_s: float = 0.0
     servers: int = 2
     workers: int = 3
@@ -76,6 +84,7 @@ class Trial:
     fleet: Fleet
     chaos: Chaos
     crowd: Crowd
+    errands: Errands
     started: float = field(default_factory=time.monotonic)
     memory: list[tuple[float, str, float]] = field(default_factory=list)
     """Seconds since the start, a process's name, its MB."""
@@ -116,7 +125,7 @@ class Trial:
 
     def answers(self) -> int:
         """How many messages and responses there are, copies included."""
-        return len(self.slack.begun) + len(self.slack.responded)
+        return len(self.slack.posted) + len(self.slack.responded)
 
     async def observe(self) -> None:
         """Memory and recoveries, until cancelled."""
@@ -160,7 +169,7 @@ class Trial:
         moved = time.monotonic()
         seen = -1
         while time.monotonic() - moved < self.plan.patience_s:
-            if not await open_rows(self.database):
+            if not await open_rows(self.database) and not await open_errands(self.database):
                 return
             if self.answers() != seen:
                 seen, moved = self.answers(), time.monotonic()
@@ -168,7 +177,9 @@ class Trial:
 
     async def accounts(self) -> Accounts:
         """What became of everything."""
-        return settle(self.crowd.asked, self.slack, await rows(self.database))
+        accounts = settle(self.crowd.asked, self.slack, await rows(self.database))
+        await settle_errands(self.errands, self.database, accounts)
+        return accounts
 
 
 @asynccontextmanager
@@ -190,14 +201,17 @@ async def opened(plan: Plan, home: Path) -> AsyncIterator[Trial]:
         fleet.urls = {"SLACK_API_URL": slack_url, "OPENAI_BASE_URL": model.url}
         chaos = Chaos(fleet, random.Random(dice.random()), plan.lease_s)
         slack.passed = model.passed = chaos.passed
-        habits = Habits(redelivered=plan.redelivered)
+        habits = Habits(files=plan.files, redelivered=plan.redelivered)
         crowd = Crowd(slack, fleet, random.Random(dice.random()), habits, chaos.passed)
         crowd.session = await stack.enter_async_context(aiohttp.ClientSession())
-        trial = Trial(plan, postgres, database, slack, model, fleet, chaos, crowd)
+        errands = Errands(slack, crowd, random.Random(dice.random()), plan.errands)
+        crowd.follow = errands.follow
+        trial = Trial(plan, postgres, database, slack, model, fleet, chaos, crowd, errands)
         chaos.hit, slack.taken = trial.hit, trial.taken
         page = home / "leave.md"
         page.write_text(_PAGE)
         await asyncio.to_thread(fleet.run(("upload", str(page)), "upload").join)
+        await _name_experts(database, habits.channels)
         stack.callback(fleet.stop)
         fleet.fill()
         await fleet.listening(slack.sockets)
@@ -221,6 +235,8 @@ async def carried_out(trial: Trial) -> Accounts:
         group.create_task(chaos.drain_many(plan.drains, trial.due))
         group.create_task(_crash_postgres(trial))
     await trial.finished()
+    await trial.errands.ended(plan.patience_s)
+    await trial.finished()
     return await trial.accounts()
 
 
@@ -230,6 +246,12 @@ async def _crash_postgres(trial: Trial) -> None:
         await trial.postgres.crash(down_s=1.0)
 
 
+async def _name_experts(database: Database, channels: int) -> None:
+    for number in range(channels):
+        expert = EXPERTS[number % len(EXPERTS)]
+        await Policies(database).save(Policy(TEAM, f"C{number}", expert=expert))
+
+
 def _environment(plan: Plan, home: Path, postgres: Postgres) -> dict[str, str]:
     return {
         "KNOWHOW_HOME": str(home),
@@ -237,6 +259,8 @@ def _environment(plan: Plan, home: Path, postgres: Postgres) -> dict[str, str]:
         "KNOWHOW_WORKERS": str(plan.at_a_time),
         "KNOWHOW_LEASE_S": str(plan.lease_s),
         "KNOWHOW_CHAT_TIMEOUT_S": "3",
+        "KNOWHOW_ADMINS": ADMIN,
+        "KNOWHOW_DAILY_QUESTIONS": "100000",
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_APP_TOKEN": APP_TOKEN,
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,

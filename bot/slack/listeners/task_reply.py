@@ -6,10 +6,13 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from agent.errands import Errand
-from agent.feedback.handovers import task_at
+from agent.feedback.handovers import is_being_asked, task_at
 from bot.slack.desk import Desk
 from bot.slack.errands.expert import TASK_REPLY
 from bot.slack.inbound import is_from_a_person, plain_text
+
+_READ = ("event_id", "team_id", "is_ext_shared_channel", "event")
+"""What reading the message as a question takes, should it turn out to be one."""
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -25,7 +28,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
         ours = event.get("parent_user_id") in {None, workspace.me.user}
         if not ours or not root or root == event.get("ts"):
             return False
-        return await task_at(desk.database, str(event["channel"]), str(root)) is not None
+        channel = str(event["channel"])
+        task = await task_at(desk.database, channel, str(root))
+        return task is not None or await is_being_asked(desk.database, channel)
 
     async def on_reply(body: dict[str, Any]) -> None:
         team, event = str(body.get("team_id") or ""), body["event"]
@@ -36,6 +41,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
             "thread_ts": root,
             "ts": ts,
             "text": plain_text(str(event.get("text") or ""), me),
+            "body": {name: body.get(name) for name in _READ},
         }
         key, person = f"{TASK_REPLY}:{channel}:{ts}", str(event["user"])
         await desk.errands.accept(Errand(TASK_REPLY, key, team, person, payload))
