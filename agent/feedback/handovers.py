@@ -187,15 +187,6 @@ async def note_unasked(database: Database, number: UUID, person: str) -> None:
         await connection.execute(unsent)
 
 
-async def is_being_asked(database: Database, channel: str) -> bool:
-    """Whether a task is there that is not noted yet, or will be."""
-    query = select(handover_task.c.ts).where(
-        handover_task.c.channel == channel, handover_task.c.ts.startswith(_UNSENT)
-    )
-    async with database.engine.connect() as connection:
-        return await connection.scalar(query.limit(1)) is not None
-
-
 async def tasks(database: Database, number: UUID) -> tuple[Task, ...]:
     """All messages that ask somebody for it."""
     query = select(handover_task).where(
@@ -217,12 +208,17 @@ async def was_asked(database: Database, number: UUID, person: str, channel: str 
 
 
 async def task_at(database: Database, channel: str, ts: str) -> Task | None:
-    """The task that a message is."""
-    query = select(handover_task).where(handover_task.c.channel == channel)
+    """The task that a message is; while one is being sent there, perhaps that one: without a ts."""
+    unsent = handover_task.c.ts.startswith(_UNSENT)
+    query = select(handover_task).where(
+        handover_task.c.channel == channel, or_(handover_task.c.ts == ts, unsent)
+    )
     async with database.engine.connect() as connection:
-        found = await connection.execute(query.where(handover_task.c.ts == ts))
+        found = await connection.execute(query.order_by(unsent).limit(1))
         row = found.mappings().one_or_none()
-    return None if row is None else Task(**row)
+    if row is None:
+        return None
+    return Task(**row) if row["ts"] == ts else Task(**{**row, "ts": ""})
 
 
 async def note_reply(database: Database, task: Task, person: str, ts: str, text: str) -> Reply:

@@ -24,7 +24,6 @@ _LONGEST_WAIT_S = 60.0
 _SETTLE_S = 1.0
 """A request whose response was lost may still be on its way in."""
 
-_ASKED_AGAIN = 4
 _LONGEST_PAUSE = timedelta(minutes=5)
 
 NOTHING_YET: Mapping[int, str] = MappingProxyType({})
@@ -144,12 +143,12 @@ def undelivered(error: SlackError, attempts: int) -> Undelivered:
     return Undelivered(str(error), pause(attempts))
 
 
-def try_again(attempts: int, why: str) -> None:
+def try_again(attempts: int, why: str, most: int = 4) -> None:
     """Raise Undelivered, for later: what Slack did not say just now it may say then.
 
-    After some attempts nothing is raised, and what is decided is decided without knowing.
+    After the ``most`` attempts nothing is raised: it is decided without knowing.
     """
-    if attempts <= _ASKED_AGAIN:
+    if attempts <= most:
         raise Undelivered(why, pause(attempts))
 
 

@@ -15,6 +15,9 @@ from bot.slack.inbound import read_event
 from bot.slack.rooms import seen_by
 from bot.slack.sending import Place, try_again
 
+_UNTIL_IT_IS_NOTED = 6
+"""Attempts: two minutes, for whoever sends it may have died and its lease must run out."""
+
 ASK_EXPERT, EXPERT_ANSWER, TASK_REPLY = "ask_expert", "expert_answer", "task_reply"
 
 
@@ -136,9 +139,9 @@ async def task_reply(hands: Hands) -> None:
     """
     database, payload, person = hands.desk.database, hands.payload, hands.held.errand.person
     task = await handovers.task_at(database, payload["channel"], payload["thread_ts"])
-    if task is None:
-        if await handovers.is_being_asked(database, payload["channel"]):
-            try_again(hands.held.attempts, "a task is being sent there")
+    if task is not None and not task.ts:
+        try_again(hands.held.attempts, "a task is being sent there", _UNTIL_IT_IS_NOTED)
+    if task is None or not task.ts:
         await hear(hands.desk, read_event(payload.get("body") or {}, hands.workspace.me))
         return
     one = await handover(database, task.handover)

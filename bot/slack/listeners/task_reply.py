@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from agent.errands import Errand
-from agent.feedback.handovers import is_being_asked, task_at
+from agent.feedback.handovers import task_at
 from bot.slack.desk import Desk
 from bot.slack.errands.expert import TASK_REPLY
 from bot.slack.inbound import is_from_a_person, plain_text
@@ -28,9 +28,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         ours = event.get("parent_user_id") in {None, workspace.me.user}
         if not ours or not root or root == event.get("ts"):
             return False
-        channel = str(event["channel"])
-        task = await task_at(desk.database, channel, str(root))
-        return task is not None or await is_being_asked(desk.database, channel)
+        return await task_at(desk.database, str(event["channel"]), str(root)) is not None
 
     async def on_reply(body: dict[str, Any]) -> None:
         team, event = str(body.get("team_id") or ""), body["event"]

@@ -5,7 +5,6 @@ from uuid import uuid4
 from agent.feedback.handovers import (
     Task,
     handover,
-    is_being_asked,
     note_reply,
     note_task,
     note_unasked,
@@ -76,13 +75,14 @@ async def test_whoever_is_being_asked_was_asked_and_below_no_message_yet(
     for person in ("U2", "U3"):
         await note_task(database, Task(one.id, person, f"D{person}", "", 0))
     assert await was_asked(database, one.id, "U2")
-    assert await is_being_asked(database, "DU2")
+    assert await task_at(database, "DU2", "1.4") == Task(one.id, "U2", "DU2", "", 0)
     assert await tasks(database, one.id) == ()
     sent = Task(one.id, "U2", "DU2", "1.5", 0)
     await note_task(database, sent)
     await note_task(database, replace(sent, ts=""))
     assert await tasks(database, one.id) == (sent,)
-    assert not await is_being_asked(database, "DU2")
+    assert await task_at(database, "DU2", "1.5") == sent
+    assert await task_at(database, "DU2", "1.4") is None
     for person in ("U2", "U3"):
         await note_unasked(database, one.id, person)
     assert await was_asked(database, one.id, "U2")
