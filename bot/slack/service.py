@@ -10,6 +10,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from agent.errands import Errands
+from agent.findings import Findings
 from agent.leasing import LEASE
 from agent.ledger import Ledger
 from agent.policies import Policies
@@ -134,4 +135,4 @@ def workspace_of(
     people = People(client, me.team, admins)
     belonging = Belonging(client, partial(principal_kinds, database.engine), people)
     poster = Poster(client, Pacing(database.engine))
-    return Workspace(client, me, poster, Status(client), belonging, people)
+    return Workspace(client, me, poster, Status(client), belonging, people, Findings(database))

@@ -14,8 +14,6 @@ from bot.slack.mrkdwn import escape
 from bot.slack.people import Person
 from knowledge.errors import KnowledgeError
 
-HOME = "home"
-
 _ADMINS_ONLY = Text(
     "Only admins of this workspace can do that.", "只有此工作区的管理员可以执行此操作。"
 )
@@ -25,7 +23,7 @@ async def home(hands: Hands) -> None:
     """Do what was clicked, if anything was, and show where the person is."""
     person = await hands.workspace.people.about(hands.held.errand.person)
     place = home_place(hands.payload)
-    notice = await _acted(hands, person)
+    notice = await _acted(hands, person) or str(hands.payload.get("notice") or "")
     await publish(hands, person, place, notice)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from agent.digests import send_digest_to
 from agent.errors import ReviewError
 from agent.feedback import consent
-from agent.findings import Finding, open_findings, settle_finding
+from agent.findings import Finding, settle_finding
 from agent.texts import Text
 from agent.tuning import reviewing
 from agent.tuning.reviewing import Reviewer
@@ -89,9 +89,8 @@ async def _settle(hands: Hands, person: Person) -> str:
 
 async def _ask_owner(hands: Hands, person: Person) -> str:
     """A direct message to each owner that is a person in Slack."""
-    key = hands.payload.get("value")
-    findings = await open_findings(hands.desk.database, datetime.now(UTC))
-    finding = next((one for one in findings if one.key == key), None)
+    key = str(hands.payload.get("value") or "")
+    finding = await hands.workspace.findings.of_key(key, datetime.now(UTC))
     if finding is None:
         return NOTHING_TO_DO.to(person.language)
     owners = _owners(finding)

@@ -32,6 +32,10 @@ _PROMOTED = Text("Version {version} answers everyone: {why}.", "版本 {version}
 _ROLLED_BACK = Text(
     "Rolled back: version {version} answers everyone.", "已回滚：现由版本 {version} 回答。"
 )
+_NONE_LEFT = Text(
+    "The trial is over: no version answers, only the documents do.",
+    "试用已结束：现在没有版本作答，只依据文档回答。",
+)
 _CHANGED = Text(
     "What answers has changed since you looked, so nothing was rolled back.",
     "在您查看之后，线上版本已变化，因此未执行回滚。",
@@ -101,8 +105,9 @@ def _rolled_back(steps: ModelSteps) -> Act:
             ours = last and (last[0].grounds.author, last[0].grounds.reason) == (who, _BY_HAND)
             if not (ours and hands.held.attempts > 1):
                 return _CHANGED.to(person.language)
-        if live:
-            await steps.calibrates(live)
-        return _ROLLED_BACK.to(person.language, version=live or "–")
+        if not live:
+            return _NONE_LEFT.to(person.language)
+        await steps.calibrates(live)
+        return _ROLLED_BACK.to(person.language, version=live)
 
     return act

@@ -23,6 +23,7 @@ from bot.slack.clicks import (
 from bot.slack.desk import Desk
 from bot.slack.errands.correct import CORRECT, IS_RIGHT, NOT_MINE
 from bot.slack.feedback_blocks_told import SAVED
+from bot.slack.home_place import came_from, remembered, remembering
 from bot.slack.tasks import open_task_form
 from knowledge.errors import InvalidInput
 
@@ -37,7 +38,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
         def form(one: Handover, reader: Language) -> View:
             question, answer = (draft.question, draft.answer) if draft else ("", "")
-            return forms.correction_form(one, question, answer, reader)
+            return remembering(forms.correction_form(one, question, answer, reader), body)
 
         await open_task_form(desk, click, draft.handover if draft else None, form)
         await ack()
@@ -45,7 +46,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def on_is_right(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
         if uuid_in(click.value):
-            await desk.errands.accept(_errand(IS_RIGHT, click, click.value))
+            await desk.errands.accept(_errand(IS_RIGHT, click, click.value, **came_from(body)))
         await ack()
 
     async def on_not_mine(body: dict[str, Any], ack: AsyncAck) -> None:
@@ -63,14 +64,16 @@ def register(app: AsyncApp, desk: Desk) -> None:
         except InvalidInput as error:
             await ack(response_action="errors", errors={forms.ANSWER: str(error)})
             return
+        number, came = remembered(form.metadata)
         payload = {
-            "handover": form.metadata,
+            "handover": number,
             "question": question,
             "answer": answer,
             "blames": form.checked(forms.BLAME),
             "everyone": form.choice(forms.AUDIENCE) == forms.EVERYONE,
+            **came,
         }
-        lane = f"handover:{form.metadata}"
+        lane = f"handover:{number}"
         await desk.errands.accept(Errand(CORRECT, form.key, form.team, form.person, payload, lane))
         language = await language_of(desk, form)
         await ack(response_action="update", view=forms.done_view(SAVED.to(language), language))

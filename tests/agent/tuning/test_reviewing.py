@@ -9,17 +9,8 @@ from agent.errors import ReviewError
 from agent.tuning.cleaning import Wishes, clean
 from agent.tuning.pair_log import undo
 from agent.tuning.pairs import import_pairs
-from agent.tuning.reviewing import (
-    Question,
-    Reviewer,
-    approve,
-    as_it_stands,
-    edit,
-    merge,
-    questions,
-    reject,
-    resolve,
-)
+from agent.tuning.review_queue import Question, as_it_stands, questions
+from agent.tuning.reviewing import Reviewer, approve, edit, merge, reject, resolve
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput
