@@ -7,6 +7,7 @@ from agent.feedback.handovers import Handover
 from agent.feedback.verified import StaleAnswer
 from agent.findings import Finding, Page
 from agent.reading.languages import Language
+from agent.retold import retold
 from agent.texts import Text
 from agent.tuning.review_queue import Question
 from bot.slack import actions
@@ -35,6 +36,12 @@ _KINDS: Mapping[str, Text] = {
     "label error": Text("Perhaps the wrong answer", "可能答非所问"),
     "leak": Text("Also in a test", "与评测重叠"),
     "ungrounded": Text("Not in its document", "文档中无依据"),
+}
+_STATES: Mapping[str, Text] = {
+    "candidate": Text("candidate", "候选"),
+    "approved": Text("approved", "已批准"),
+    "rejected": Text("rejected", "已拒绝"),
+    "stale": Text("stale", "已过期"),
 }
 _WAITS = Text("Waits for approval", "等待批准")
 _APPROVE, _EDIT, _REJECT = Text("Approve", "批准"), Text("Edit…", "编辑…"), Text("Reject", "拒绝")
@@ -95,7 +102,7 @@ def _question(reader: Language, one: Question) -> list[Block]:
     item = one.item
     named = _KINDS.get(item.kind if item else "candidate")
     kind = named.to(reader) if named else escape(item.kind if item else "")
-    why = escape(item.why) if item else _WAITS.to(reader)
+    why = escape(retold(item.why, reader)) if item else _WAITS.to(reader)
     blocks = [section(f"*{kind}*  ·  {why}")]
     number = item.id if item else 0
     several = item is not None and len(item.meant) > 1
@@ -105,7 +112,7 @@ def _question(reader: Language, one: Question) -> list[Block]:
         about = _FROM.to(
             reader,
             topic=escape(shortened(without_secrets(pair.topic), 80)),
-            state=escape(pair.state),
+            state=_STATES[pair.state].to(reader),
             source=escape(pair.source),
         )
         blocks += [section(f"*{asked}*\n{said}"), quiet(about)]

@@ -1,6 +1,7 @@
 """The Home tab: shown when it is opened, and shown anew after every click in it."""
 
 from agent.errors import AgentError
+from agent.retold import why_of
 from agent.texts import Text
 from bot.jobs.errand import Hands
 from bot.slack import sending
@@ -52,7 +53,7 @@ async def _acted(hands: Hands, person: Person) -> str:
     try:
         return f"✓ {escape(await act(hands, person))}"
     except (AgentError, KnowledgeError) as error:
-        return f"⚠️ {escape(str(error))}"
+        return f"⚠️ {escape(why_of(error, person.language))}"
 
 
 def refusal(person: Person) -> str:

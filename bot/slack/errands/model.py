@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agent.errors import AgentError, RegistryError
 from agent.learned.registry import Registry
+from agent.retold import retold, why_of
 from agent.texts import Text
 from agent.tuning.promoting import Evaluates, Promotion, promote
 from bot.jobs.errand import Handler, Hands
@@ -72,7 +73,7 @@ async def _told(hands: Hands, act: Act) -> None:
     try:
         said = f"✓ {escape(await act(hands, person))}"
     except (AgentError, KnowledgeError) as error:
-        said = f"⚠️ {escape(str(error))}"
+        said = f"⚠️ {escape(why_of(error, person.language))}"
     await hands.send("outcome", await hands.direct(person.id), [Message(said, (section(said),))])
     await publish(hands, person, _PLACE, said)
 
@@ -87,7 +88,8 @@ def _promoted(steps: ModelSteps) -> Act:
         done = await promote(hands.desk.database, wanted, steps.evaluates)
         # After the evaluation, for the router learns from it.
         await steps.calibrates(done.version)
-        return _PROMOTED.to(person.language, version=done.version, why=done.why)
+        why = retold(done.why, person.language)
+        return _PROMOTED.to(person.language, version=done.version, why=why)
 
     return act
 

@@ -10,6 +10,7 @@ from agent.feedback.correcting import checked
 from agent.feedback.drafts import drafted
 from agent.feedback.handovers import Handover
 from agent.reading.languages import Language
+from agent.retold import retold
 from bot.slack import actions
 from bot.slack import feedback_blocks_forms as forms
 from bot.slack.clicks import (
@@ -62,7 +63,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
         try:
             checked(question, answer)
         except InvalidInput as error:
-            await ack(response_action="errors", errors={forms.ANSWER: str(error)})
+            why = retold(str(error), await language_of(desk, form))
+            await ack(response_action="errors", errors={forms.ANSWER: why})
             return
         number, came = remembered(form.metadata)
         payload = {
