@@ -36,6 +36,7 @@ from bot.slack.attachments import Attachments
 from bot.slack.belonging import Belonging
 from bot.slack.connection import Identity, SlackConnection, identify, open_client
 from bot.slack.desk import Desk
+from bot.slack.digest_zones import DigestZones
 from bot.slack.errands.model import ModelSteps, model_handlers
 from bot.slack.errands.stale import flag_stale
 from bot.slack.handlers import HANDLERS
@@ -107,7 +108,8 @@ async def open_slack(
 
 def errand_rows(desk: Desk, library: Library) -> Wakes:
     """The sweep of the errands, with all that the clock brings."""
-    digests = DigestClock(desk.database, desk.errands)
+    zones = DigestZones(desk.workspaces)
+    digests = DigestClock(desk.database, desk.errands, zones.of)
     return Forgetting(StaleClock(digests, partial(flag_stale, desk)), library)
 
 

@@ -15,6 +15,7 @@ from agent.tuning.stored_evaluations import newest
 from agent.usage import usage
 from bot.jobs.errand import Hands
 from bot.slack.blocks import Block
+from bot.slack.digest_zones import zone_of
 from bot.slack.gaps_blocks import GAPS_SHOWN, gaps_blocks
 from bot.slack.gaps_reading import DAYS, gaps_for, names_of, shown_gaps
 from bot.slack.home_blocks import Overview, overview_blocks, pager
@@ -63,7 +64,9 @@ async def blocks_of(hands: Hands, person: Person, place: HomePlace) -> list[Bloc
         case "settings":
             async with database.engine.connect() as connection:
                 consent = await consent_of(connection, team)
-            blocks = settings_blocks(reader, consent, await digest_channel(database, team))
+            channel = await digest_channel(database, team)
+            zone = str(await zone_of(hands.workspace, channel)) if channel else ""
+            blocks = settings_blocks(reader, consent, channel, zone)
         case "overview":
             blocks = overview_blocks(reader, await _overview(hands, person))
     return blocks
