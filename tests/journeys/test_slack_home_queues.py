@@ -190,3 +190,14 @@ async def test_the_digests_button_is_a_link_and_asks_for_nothing(
     assert "What I know" in await opened(slack, bot, "U1")  # which Slack says next
     async with database.engine.connect() as connection:
         assert set(await connection.scalars(select(errand.c.kind))) == {"home"}
+
+
+async def test_a_pair_that_fits_no_form_is_said_to_be_edited_elsewhere(
+    slack: FakeSlack, bot: Bot, database: Database
+) -> None:
+    (number,) = await candidates(database, "long? " * 600)
+    await tab(slack, bot, "pairs")
+    assert "too long for a form" in await pressed(slack, bot, actions.PAIR_EDIT)
+    said = await clicked(slack, bot, actions.PAIR_EDIT, f"0:{number + 1}")
+    assert "nothing to do about it" in said
+    assert slack.views == []
