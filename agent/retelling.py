@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from agent.reading.languages import Language
-from agent.texts import Said, Text
+from agent.texts import Text
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -24,10 +24,6 @@ class Retelling:
     def to(self, said: str, reader: Language) -> str:
         """The sentence in the reader's language."""
         return said if reader == "en" else self._retold(said)
-
-    def both(self, said: str) -> Said:
-        """The sentence in both."""
-        return Said(said, self._retold(said))
 
     def _retold(self, said: str) -> str:
         for form, text in self._forms:

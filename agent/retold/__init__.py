@@ -6,7 +6,6 @@ from agent.retelling import Retelling
 from agent.retold.files import FILES
 from agent.retold.models import MODELS
 from agent.retold.pairs import PAIRS
-from agent.texts import Said
 
 _ALL = Retelling((*FILES, *MODELS, *PAIRS))
 
@@ -14,11 +13,6 @@ _ALL = Retelling((*FILES, *MODELS, *PAIRS))
 def retold(said: str, reader: Language) -> str:
     """The sentence in the reader's language; as it is, where no form of it is known."""
     return _ALL.to(said, reader)
-
-
-def in_both(said: str) -> Said:
-    """The sentence in both languages."""
-    return _ALL.both(said)
 
 
 def why_of(error: Exception, reader: Language) -> str:

@@ -85,7 +85,6 @@ def test_a_sentence_is_retold_part_by_part() -> None:
     )
     assert retelling.to("a cat met dogs", "zh") == "狗见猫"
     assert retelling.to("Zeno; dogs", "zh") == "Zeno；狗"
-    assert retelling.both("a cat") == Said("a cat", "猫")
     said = Said("there", "那里")
     assert why_of(AgentError(said), "zh") == "那里"
     assert why_of(AgentError("it is empty"), "zh") == "文件是空的"
