@@ -1,7 +1,7 @@
 """Which workspaces get a weekly message, where, and whose is due."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -14,8 +14,14 @@ _HOUR = 9
 _LATE = timedelta(hours=24)
 """A workspace whose workers were all down for longer goes without that week's."""
 
-_DUE = text("""
-    SELECT team FROM workspace WHERE digest_channel IS NOT NULL
+_EARLIEST, LATEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+"""Where Monday comes first, and where it comes last."""
+
+_AROUND = timedelta(hours=26)
+"""How long it takes from the one to the other."""
+
+_WAITING = text("""
+    SELECT team, digest_channel FROM workspace WHERE digest_channel IS NOT NULL
     AND NOT EXISTS (SELECT FROM errand WHERE key = 'digest:' || team || ':' || :week)
     ORDER BY team
 """)
@@ -48,13 +54,27 @@ def digest_key(team: str, week: str) -> str:
     return f"digest:{team}:{week}"
 
 
-async def due(database: Database, now: datetime) -> tuple[str, ...]:
-    """The workspaces whose message for the week of ``now`` nobody has begun."""
-    week = week_of(now)
-    if now - week.until > _LATE:
+def due_week(now: datetime, zone: tzinfo) -> Week | None:
+    """The week whose message is due in a zone; None: it is not time, or too late.
+
+    It is named for its Monday: in another zone the same Monday has the same name, so that whoever
+    changes theirs gets no second message.
+    """
+    week = week_of(now.astimezone(zone))
+    return week if now - week.until.astimezone(UTC) <= _LATE else None
+
+
+async def waiting(database: Database, now: datetime) -> tuple[tuple[str, str], ...]:
+    """The workspaces, with the channel, whose message for a week begun anywhere nobody has begun.
+
+    None while it is due nowhere.
+    """
+    newest = week_of(now.astimezone(_EARLIEST))
+    if now - newest.until.astimezone(UTC) > _AROUND + _LATE:
         return ()
     async with database.engine.connect() as connection:
-        return tuple(await connection.scalars(_DUE, {"week": week.name}))
+        rows = await connection.execute(_WAITING, {"week": newest.name})
+        return tuple((row[0], row[1]) for row in rows)
 
 
 async def digest_channel(database: Database, team: str) -> str | None:

@@ -14,7 +14,8 @@ def _texts() -> Iterator[tuple[str, Text]]:
     for package in (agent, bot):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for name, value in vars(importlib.import_module(module.name)).items():
-                held = value.values() if isinstance(value, dict) else [value]
+                held = [*value.values()] if isinstance(value, dict) else [value]
+                held = [*value] if isinstance(value, tuple) else held
                 yield from ((f"{module.name}.{name}", one) for one in held if type(one) is Text)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -109,16 +109,25 @@ async def handover_of(database: Database, key: str) -> Handover | None:
     return None if row is None else _handover(row)
 
 
-async def open_handovers(database: Database, team: str, limit: int = 100) -> tuple[Handover, ...]:
+async def open_handovers(
+    database: Database, team: str, limit: int = 100, offset: int = 0
+) -> tuple[Handover, ...]:
     """What still waits for a person, the longest first."""
-    query = (
-        select(table)
-        .where(table.c.team == team, table.c.state == "open")
-        .order_by(table.c.created_at)
-        .limit(limit)
-    )
+    query = select(table).where(*_waits(team)).order_by(table.c.created_at, table.c.id)
     async with database.engine.connect() as connection:
-        return tuple(_handover(row) for row in await connection.execute(query))
+        rows = await connection.execute(query.limit(limit).offset(offset))
+        return tuple(_handover(row) for row in rows)
+
+
+async def count_open(database: Database, team: str) -> int:
+    """How many of those there are."""
+    query = select(func.count()).select_from(table).where(*_waits(team))
+    async with database.engine.connect() as connection:
+        return int(await connection.scalar(query) or 0)
+
+
+def _waits(team: str) -> tuple[ColumnElement[bool], ...]:
+    return table.c.team == team, table.c.state == "open"
 
 
 async def pass_on(connection: AsyncConnection, number: UUID, step: int) -> bool:

@@ -75,7 +75,10 @@ _ALL_STALE = text(f"""
     SELECT id, team, question, answer, author, author_name, created_at, documents
     FROM verified_answer
     WHERE (CAST(:team AS text) IS NULL OR team = :team) AND state = 'live' AND {_STALE}
-    ORDER BY created_at
+    ORDER BY created_at, id LIMIT :limit OFFSET :offset
+""")  # noqa: S608 - constants
+_COUNT_STALE = text(f"""
+    SELECT count(*) FROM verified_answer WHERE team = :team AND state = 'live' AND {_STALE}
 """)  # noqa: S608 - constants
 _RENEWED = text("""
     UPDATE verified_answer SET (documents, versions) = (
@@ -202,11 +205,20 @@ async def add(
     return int(number or 0)
 
 
-async def stale_answers(database: Database, team: str | None = None) -> tuple[StaleAnswer, ...]:
+async def stale_answers(
+    database: Database, team: str | None = None, limit: int | None = None, offset: int = 0
+) -> tuple[StaleAnswer, ...]:
     """Verified answers whose documents have changed or gone, the oldest first; None: everywhere."""
+    given = {"team": team, "limit": limit, "offset": offset}
     async with database.engine.connect() as connection:
-        rows = (await connection.execute(_ALL_STALE, {"team": team})).mappings()
+        rows = (await connection.execute(_ALL_STALE, given)).mappings()
         return tuple(StaleAnswer(**{**row, "documents": tuple(row["documents"])}) for row in rows)
+
+
+async def count_stale(database: Database, team: str) -> int:
+    """How many of a workspace's there are."""
+    async with database.engine.connect() as connection:
+        return int(await connection.scalar(_COUNT_STALE, {"team": team}) or 0)
 
 
 async def author_of(database: Database, team: str, number: int) -> str | None:

@@ -8,9 +8,21 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    case,
+    collate,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.tables import pair, pair_review
@@ -46,6 +58,7 @@ class Item:
 def review_key(kind: str, digests: Sequence[str]) -> str:
     """Names the question by what the pairs say: the same texts are never asked about twice."""
     meant = sorted(digests) if kind in MUTUAL else digests[:1]
+    # As `_open` does in SQL.
     return hashlib.sha256("\n".join([kind, *meant]).encode()).hexdigest()
 
 
@@ -77,34 +90,80 @@ async def decided(connection: AsyncConnection) -> set[str]:
     return set(await connection.scalars(query))
 
 
-async def open_items(connection: AsyncConnection) -> list[Item]:
+async def open_items(
+    connection: AsyncConnection,
+    kind: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Item]:
     """What still waits for a person: what is withheld first, the surest first within a kind."""
-    query = (
-        select(pair_review)
-        .where(pair_review.c.resolution.is_(None))
-        .order_by(
-            pair_review.c.kind.not_in(WITHHELD),
-            pair_review.c.kind,
-            pair_review.c.score.desc().nulls_last(),
-            pair_review.c.id,
+    query = _open(*_COLUMNS).order_by(
+        pair_review.c.kind.not_in(WITHHELD),
+        pair_review.c.kind,
+        pair_review.c.score.desc().nulls_last(),
+        pair_review.c.id,
+    )
+    if kind is not None:
+        query = query.where(pair_review.c.kind == kind)
+    rows = await connection.execute(query.limit(limit).offset(offset))
+    return [
+        Item(row.id, row.kind, tuple(row.pairs), row.why, row.score, row.created_at) for row in rows
+    ]
+
+
+async def open_counts(connection: AsyncConnection) -> dict[str, int]:
+    """How many of those there are of each kind."""
+    query = _open(pair_review.c.kind, func.count()).group_by(pair_review.c.kind)
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+async def is_open(connection: AsyncConnection, number: int) -> bool:
+    """Whether the item still waits."""
+    query = _open(pair_review.c.id).where(pair_review.c.id == number)
+    return await connection.scalar(query) is not None
+
+
+def asked_about() -> Select[Any]:
+    """The pairs, by id, that any open item is about."""
+    return _open(func.unnest(pair_review.c.pairs))
+
+
+_COLUMNS = tuple(
+    pair_review.c[name] for name in ("id", "kind", "pairs", "why", "score", "created_at")
+)
+
+
+def _open(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Of the items whose pairs still say what is asked about, and are still taught or may be."""
+    active, first = pair.c.state.in_(ACTIVE), pair.c.id == pair_review.c.pairs[1]
+    in_order: ColumnElement[str] = aggregate_order_by(
+        literal_column(r"E'\n'"), collate(pair.c.digest, "C")
+    )
+    said = (
+        select(
+            func.count().filter(active).label("active"),
+            func.bool_or(and_(active, first)).label("first_active"),
+            func.string_agg(pair.c.digest, in_order).label("all"),
+            func.max(pair.c.digest).filter(first).label("first"),
+        )
+        .where(pair.c.id == any_(pair_review.c.pairs))
+        .correlate(pair_review)
+        .lateral("said")
+    )
+    mutual = pair_review.c.kind.in_(MUTUAL)
+    words = case((mutual, said.c["all"]), else_=said.c.first)
+    worded = pair_review.c.kind.concat(literal_column(r"E'\n'")).concat(words)
+    key = func.encode(func.sha256(func.convert_to(worded, "UTF8")), "hex")
+    return (
+        select(*columns)
+        .select_from(pair_review)
+        .join(said, true())
+        .where(
+            pair_review.c.resolution.is_(None),
+            case((mutual, said.c.active > 1), else_=said.c.first_active),
+            pair_review.c.key == key,
         )
     )
-    rows = (await connection.execute(query)).all()
-    meant = select(func.unnest(pair_review.c.pairs)).where(pair_review.c.resolution.is_(None))
-    columns = (pair.c.id, pair.c.digest, pair.c.state)
-    found = await connection.execute(select(*columns).where(pair.c.id.in_(meant)))
-    known = {row.id: row for row in found}
-
-    def waits(kind: str, pairs: Sequence[int], key: str) -> bool:
-        active = [number for number in pairs if known[number].state in ACTIVE]
-        enough = len(active) > 1 if kind in MUTUAL else pairs[0] in active
-        return enough and key == review_key(kind, [known[number].digest for number in pairs])
-
-    return [
-        Item(row.id, row.kind, tuple(row.pairs), row.why, row.score, row.created_at)
-        for row in rows
-        if waits(row.kind, row.pairs, row.key)
-    ]
 
 
 def withheld(items: Iterable[Item], among: Collection[int]) -> dict[int, str]:

@@ -16,33 +16,13 @@ from agent.errors import ReviewError
 from agent.tables import pair, pair_review
 from agent.tuning.pair_files import checked_pair
 from agent.tuning.pair_log import Change, apply
-from agent.tuning.pair_queue import Item, open_items
-from agent.tuning.stored_pairs import StoredPair, listed_pairs, stored_pairs
+from agent.tuning.pair_queue import Item
 from knowledge.database import Database
 from knowledge.documents import common
 from knowledge.secret_patterns import secret_in
 
 _WORDED = frozenset({"edit", "merge"})
 """Actions that may be asked for again with other words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """An item of the queue with its pairs; ``item`` is None for a candidate nobody has seen yet."""
-
-    item: Item | None
-    pairs: tuple[StoredPair, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """For the command line."""
-        one = self.item
-        return {
-            "item": one and one.id,
-            "kind": one.kind if one else "candidate",
-            "why": one.why if one else "waits for approval",
-            "score": one and one.score,
-            "pairs": [pair.as_json() for pair in self.pairs],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +40,6 @@ class Reviewer:
     author: str
     reason: str = ""
     item: int | None = None
-
-
-async def questions(database: Database, kind: str | None = None) -> list[Question]:
-    """The queue, and after it the candidates that are in none of its items, oldest first."""
-    async with database.engine.connect() as connection:
-        items = [one for one in await open_items(connection) if kind in {None, one.kind}]
-        pairs = await stored_pairs(connection, [number for one in items for number in one.pairs])
-        asked = {number for one in items for number in one.pairs}
-        candidates = []
-        if kind in {None, "candidate"}:
-            waiting = await listed_pairs(connection, state="candidate")
-            candidates = [one for one in reversed(waiting) if one.id not in asked]
-    queue = [Question(one, tuple(pairs[number] for number in one.pairs)) for one in items]
-    return [*queue, *(Question(None, (one,)) for one in candidates)]
-
-
-async def as_it_stands(database: Database, question: Question) -> Question | None:
-    """The question with its pairs as they are now; None where it has been settled meanwhile."""
-    async with database.engine.connect() as connection:
-        now = await stored_pairs(connection, [one.id for one in question.pairs])
-        pairs = tuple(now[one.id] for one in question.pairs)
-        if question.item is None:
-            return Question(None, pairs) if pairs[0].state == "candidate" else None
-        still = {one.id for one in await open_items(connection)}
-    return Question(question.item, pairs) if question.item.id in still else None
 
 
 async def item_of(database: Database, number: int) -> Item:

@@ -1,6 +1,5 @@
 """What the domain model is made of and which version answers."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from agent.learned.registry import Registry
 from agent.learned.shutdowns import warnings
 from agent.learned.stale_pairs import is_current, is_stale
 from agent.tables import dataset, dataset_pair, pair
-from agent.tuning.pair_queue import open_items
+from agent.tuning.pair_queue import open_counts
 from agent.tuning.stored_pairs import current_state
 from agent.tuning.teachable import may_be_seen_by
 from knowledge.database import Database
@@ -59,7 +58,7 @@ async def tuning_status(database: Database) -> Status:
         pairs = {row[0]: row[1] for row in await connection.execute(counted)}
         distinct = await connection.scalar(topics)
         stale_topics = tuple(await connection.scalars(stale))
-        queue = Counter(one.kind for one in await open_items(connection))
+        queue = await open_counts(connection)
         datasets = await _datasets(connection)
     lapsed = {one["version"]: one["lapsed"] for one in datasets}
     standing = await registry.standing()

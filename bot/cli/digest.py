@@ -43,4 +43,4 @@ async def _digest(channel: str | None, team: str | None, *, off: bool, as_json: 
     elif goes is None:
         out().print(f"{meant}: no weekly message. --channel C says where to.", markup=False)
     else:
-        out().print(f"{meant}: Mondays from 9:00 UTC to {goes}.", markup=False)
+        out().print(f"{meant}: to {goes}, Mondays from 9:00 where its creator is.", markup=False)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.text import Text
 
-    from agent.tuning.reviewing import Question
+    from agent.tuning.review_queue import Question
     from agent.tuning.stored_pairs import StoredPair
 
 _LONGEST = 1_500

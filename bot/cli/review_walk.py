@@ -13,7 +13,8 @@ from bot.cli.review_view import question_view
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from agent.tuning.reviewing import Decision, Question, Reviewer
+    from agent.tuning.review_queue import Question
+    from agent.tuning.reviewing import Decision, Reviewer
     from knowledge.database import Database
 
 _NEW_LINE = "⏎"
@@ -34,7 +35,7 @@ class Walk:
 
     async def to_its_end(self) -> None:
         """Until the last question, or until the person has enough."""
-        from agent.tuning.reviewing import as_it_stands
+        from agent.tuning.review_queue import as_it_stands
 
         while self._place < len(self._questions):
             question = await as_it_stands(self._database, self._questions[self._place])

@@ -77,7 +77,7 @@ def review(
 
 
 async def _list(kind: str | None) -> None:
-    from agent.tuning.reviewing import questions
+    from agent.tuning.review_queue import questions
 
     async with opened() as knowhow:
         found = await questions(knowhow.database, kind)
@@ -85,7 +85,7 @@ async def _list(kind: str | None) -> None:
 
 
 async def _walk(kind: str | None, author: str) -> None:
-    from agent.tuning.reviewing import questions
+    from agent.tuning.review_queue import questions
     from bot.cli.review_walk import Walk
 
     async with opened() as knowhow:

@@ -36,8 +36,8 @@ PERSON_BUDGET = Text(
     "您今天已经提了 {budget} 个问题，达到每人每天的上限，{when} 重新开始。",
 )
 SHARED = Text(
-    "People from outside the team read along here, so I only looked at public documents.",
-    "这里有团队以外的人，所以我只查找了公开文档。",
+    "Guests or people from outside the team read along here, so I only looked at public documents.",
+    "这里有访客或团队以外的人，所以我只查找了公开文档。",
 )
 GUEST = Text(
     "You are a guest here, so I only looked at public documents.",

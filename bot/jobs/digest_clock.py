@@ -1,14 +1,17 @@
 """The clock of the weekly message: looks every few seconds whether one is due."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
-from agent.digests import digest_key, due, week_of
+from agent.digests import digest_key, due_week, waiting
 from agent.errands import Errand, Errands
 from knowledge.database import Database
 
 DIGEST = "digest"
+
+ZoneOf = Callable[[str, str], Awaitable[tzinfo]]
+"""The time zone that a workspace's channel, by IDs, lives in. Never raises."""
 
 
 def _now() -> datetime:
@@ -21,15 +24,16 @@ class DigestClock:
 
     database: Database
     errands: Errands
+    zone_of: ZoneOf
     now: Callable[[], datetime] = _now
 
     async def wake_overdue(self) -> int:
         """As `Errands.wake_overdue`."""
         now = self.now()
-        week = week_of(now)
-        for team in await due(self.database, now):
-            payload = {"week": week.name, "until": week.until.isoformat()}
-            await self.errands.accept(
-                Errand(DIGEST, digest_key(team, week.name), team, "", payload)
-            )
+        for team, channel in await waiting(self.database, now):
+            week = due_week(now, await self.zone_of(team, channel))
+            if week is not None:
+                payload = {"week": week.name, "until": week.until.isoformat()}
+                key = digest_key(team, week.name)
+                await self.errands.accept(Errand(DIGEST, key, team, "", payload))
         return await self.errands.wake_overdue()

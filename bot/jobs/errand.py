@@ -12,6 +12,7 @@ from typing import Any
 from agent.errands import HeldErrand
 from agent.errors import AgentError
 from agent.leasing import LeaseLost
+from agent.retold import why_of
 from bot.jobs import notices
 from bot.jobs.leased import HAND_BACK, keep, stopped
 from bot.jobs.traces import trace
@@ -148,7 +149,7 @@ class ErrandJob:
                 workspace = await self.desk.workspaces.of(errand.team)
                 hands = Hands(held, self.desk, workspace, self.library)
                 reader = (await workspace.people.about(errand.person)).language
-                why = error.said.to(reader) if isinstance(error, AgentError) else ""
+                why = why_of(error, reader) if isinstance(error, AgentError) else ""
                 apology = answer_messages(notices.apology(errand.id, reader, why))
                 await hands.send("apology", await hands.direct(errand.person), apology)
         await self.desk.errands.finish(held, f"{type(error).__name__}: {error}")

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from agent.answers import Answer, Question
 from agent.mentions import AttachedFile, Mention
 from agent.reading.languages import Language
+from agent.retold import retold
 from agent.texts import Text
 from bot.jobs.notices import notice
 from bot.slack.files import read_file
@@ -105,7 +106,11 @@ class Attachments:
             try:
                 document = await read_file(workspace.client, file, source, language)
             except UnreadableDocument as error:
-                notes.append(UNREAD.to(language, name=name, reason=str(error).rstrip(".。")))
+                notes.append(
+                    UNREAD.to(
+                        language, name=name, reason=retold(str(error), language).rstrip(".。")
+                    )
+                )
                 continue
             if len(document.text) > _LONGEST:
                 notes.append(CUT.to(language, name=name, limit=_LONGEST))
@@ -115,7 +120,10 @@ class Attachments:
             for one in documents
         ]
         done = await ingest(drafts, self.library, self.library.encoder)
-        notes += [UNREAD.to(language, name=one.uri, reason=one.reason) for one in done.failed]
+        notes += [
+            UNREAD.to(language, name=one.uri, reason=retold(one.reason, language))
+            for one in done.failed
+        ]
         there = bool(kept or done.sources)
         return Attached(conversation if there else None, tuple(documents), tuple(notes), language)
 

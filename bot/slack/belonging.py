@@ -1,8 +1,9 @@
 """Who reads an answer: outsiders along with the team, everybody in a channel, or one person.
 
-Outsiders, and whoever reads together with them, see what is public. Where a member is (channels,
-user groups) is asked of Slack only while some document is for a channel or a group, and remembered
-for a short time. When Slack does not say, the person sees less, never more.
+Outsiders (guests, and members of other organisations), and whoever reads together with them, see
+what is public. Where a member is (channels, user groups) is asked of Slack only while some document
+is for a channel or a group, and remembered for a short time. When Slack does not say, the person
+sees less, never more.
 """
 
 import logging
@@ -15,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from agent.mentions import Mention
 from bot.slack.connection import answered
 from bot.slack.errors import Refused, SlackError
+from bot.slack.guests import Guests
 from bot.slack.people import People
 from knowledge.documents import Reader
 
@@ -40,6 +42,7 @@ class Belonging:
         self._client = client
         self._kinds = kinds
         self._people = people
+        self._guests = Guests(client, people)
         self._known: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     async def reader(self, mention: Mention) -> Reader:
@@ -56,7 +59,7 @@ class Belonging:
         if (await self._people.about(mention.person)).outside:
             return Reader.of_outsiders()
         if mention.kind in _TOLD:
-            return Reader.of_channel(mention.channel)
+            return await self.team_in(mention.channel)
         return await self.everybody_in(mention.channel)
 
     async def alone(self, person: str, *here: str) -> Reader:
@@ -80,8 +83,14 @@ class Belonging:
                 raise
             return [] if not isinstance(said, dict) or said.get("is_ext_shared") else [channel]
 
-        ours = await self._remembered(f"members of {channel}", _CHANNELS_FOR_S, ask)
-        return Reader.of_channel(channel) if ours else Reader.of_outsiders()
+        ours = await self._remembered(f"outsiders in {channel}", _CHANNELS_FOR_S, ask)
+        return await self.team_in(channel) if ours else Reader.of_outsiders()
+
+    async def team_in(self, channel: str) -> Reader:
+        """The same of a channel without members of other organisations: guests may be in it."""
+        if await self._guests.read_along(channel):
+            return Reader.of_outsiders()
+        return Reader.of_channel(channel)
 
     async def channels(self, person: str) -> tuple[str, ...]:
         """Those that the person and the bot are both in, private ones too."""

@@ -19,7 +19,7 @@ from bot.slack.errors import Refused, SlackError, Undelivered
 from bot.slack.feedback_blocks import Case, task
 from bot.slack.people import Person
 from bot.slack.sending import Place, try_again, undelivered
-from knowledge.documents import EVERYONE, Reader
+from knowledge.documents import EVERYONE
 
 logger = logging.getLogger(__name__)
 
@@ -176,9 +176,9 @@ async def _nearest(hands: Hands, found: Answered | None, viewer: Person) -> tupl
     near = found.answer.nearest if found and found.answer else ()
     if not near or viewer.admin:
         return near
-    reader = Reader.of_channel(viewer.id)
-    if not viewer.id.startswith(_CHANNELS):
-        reader = await hands.workspace.belonging.alone(viewer.id)
+    belonging = hands.workspace.belonging
+    among = belonging.everybody_in if viewer.id.startswith(_CHANNELS) else belonging.alone
+    reader = await among(viewer.id)
     shown = await visible(hands.desk.database, [each.document_id for each in near], reader)
     return tuple(each for each in near if each.document_id in shown)
 

@@ -10,7 +10,8 @@ from bot.slack.errands import correct, expert, privately, stale, vote
 from bot.slack.errands.catch_up import CATCH_UP_PLACE, catch_up, catch_up_place
 from bot.slack.errands.digest import digest
 from bot.slack.errands.gaps import GAPS, gaps
-from bot.slack.errands.home import HOME, home
+from bot.slack.errands.home import home
+from bot.slack.errands.home_again import HOME, then_home
 from bot.slack.errands.save import save
 from bot.slack.errands.share import share
 from bot.slack.errands.suggest import suggest
@@ -26,13 +27,13 @@ HANDLERS: Mapping[str, Handler] = {
     vote.VOTE: vote.vote,
     vote.COMPLAIN: vote.complain,
     expert.ASK_EXPERT: expert.ask_expert,
-    expert.EXPERT_ANSWER: expert.expert_answer,
+    expert.EXPERT_ANSWER: then_home(expert.expert_answer),
     expert.TASK_REPLY: expert.task_reply,
-    correct.CORRECT: correct.correct,
-    correct.IS_RIGHT: correct.is_right,
+    correct.CORRECT: then_home(correct.correct),
+    correct.IS_RIGHT: then_home(correct.is_right),
     correct.NOT_MINE: correct.not_mine,
     stale.ASK_AGAIN: stale.ask_again,
-    stale.RECHECK: stale.recheck,
+    stale.RECHECK: then_home(stale.recheck),
     "save": save,
     "share": share,
     "suggest": suggest,

@@ -117,11 +117,6 @@ _BACK, _ON = Text("← Back", "← 上一页"), Text("Next →", "下一页 →"
 _AMONG = Text("{shown} of {count}", "第 {shown} 项，共 {count} 项")
 
 
-def page_start(at: int, size: int, count: int) -> int:
-    """Where the page begins that is shown for ``at``: the last one where the list got shorter."""
-    return min(at, max(0, count - 1)) // size * size
-
-
 def pager(reader: Language, at: int, size: int, count: int) -> list[Block]:
     """Where in the list the page is, and buttons to the others; nothing where all is shown."""
     if size >= count:

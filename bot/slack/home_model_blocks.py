@@ -1,10 +1,11 @@
 """The Home tab's domain model: which version answers, what could, and who let it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.learned.promotions import Event
 from agent.reading.languages import Language
+from agent.retold import retold
 from agent.texts import Text
 from agent.tuning.status import Status
 from agent.tuning.stored_evaluations import Stored
@@ -49,6 +50,17 @@ _ROLLBACK_ASKS = Text(
 )
 _HISTORY = Text("History", "历史")
 _FORCED = Text("forced", "强制")
+_OUTCOMES: Mapping[str, Text] = {
+    "promote": Text("promote", "可上线"),
+    "reject": Text("reject", "否决"),
+    "inconclusive": Text("inconclusive", "无法判定"),
+}
+_ACTIONS: Mapping[str, Text] = {
+    "promote": Text("promote {version}", "上线版本 {version}"),
+    "canary": Text("canary {version}", "试用版本 {version}"),
+    "withdraw": Text("withdraw {version}", "撤回试用版本 {version}"),
+    "rollback": Text("rollback {version}", "回滚到版本 {version}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ def model_blocks(reader: Language, state: ModelState) -> list[Block]:
             (_PAIRS.to(reader), f"{status.pairs.get('approved', 0):,}"),
             (_STALE.to(reader), f"{len(status.stale_topics):,}"),
         ),
-        *(section(f"⚠️ {escape(line)}") for line in status.warnings),
+        *(section(f"⚠️ {escape(retold(line, reader))}") for line in status.warnings),
         section(f"*{_ALL.to(reader)}*\n{_versions(reader, state)}"),
         *row(*_buttons(reader, state)),
     ]
@@ -108,8 +120,9 @@ def _versions(reader: Language, state: ModelState) -> str:
     ]
     done = state.newest
     if done is not None and done.against == state.status.live:
-        why = escape(shortened(done.why, _WHY))
-        lines.insert(1, f"> {_VERDICT.to(reader, verdict=done.verdict, why=why)}")
+        why = escape(shortened(retold(done.why, reader), _WHY))
+        verdict = _OUTCOMES[done.verdict].to(reader)
+        lines.insert(1, f"> {_VERDICT.to(reader, verdict=verdict, why=why)}")
     elif not state.status.versions[0]["live"]:
         lines.insert(1, f"> {_UNEVALUATED.to(reader)}")
     return "\n".join(lines)
@@ -133,10 +146,9 @@ def _buttons(reader: Language, state: ModelState) -> list[Block]:
 
 def _step(reader: Language, one: Event) -> str:
     grounds = one.grounds
-    evidence = _FORCED.to(reader) if grounds.forced else (one.verdict or "–")
+    evidence = "–" if one.verdict is None else _OUTCOMES[one.verdict].to(reader)
+    evidence = _FORCED.to(reader) if grounds.forced else evidence
     who = escape(grounds.author or "–")
-    why = escape(shortened(grounds.reason, _WHY))
-    return (
-        f"`{one.created_at:%Y-%m-%d %H:%M}`  *{one.action} {one.version}*  ·  {who}  ·  "
-        f"{evidence}  ·  {why}"
-    )
+    why = escape(shortened(retold(grounds.reason, reader), _WHY))
+    action = _ACTIONS[one.action].to(reader, version=one.version)
+    return f"`{one.created_at:%Y-%m-%d %H:%M}`  *{action}*  ·  {who}  ·  {evidence}  ·  {why}"

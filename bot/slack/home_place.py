@@ -1,4 +1,7 @@
-"""Where in the Home tab somebody is; kept in the view, and read back from every click."""
+"""Where in the Home tab somebody is; kept in the view, and read back from every click.
+
+What is clicked there and done by another's listener carries the place along as ``home``.
+"""
 
 import json
 from collections.abc import Mapping
@@ -35,3 +38,25 @@ def place_of(view: Mapping[str, Any] | None) -> HomePlace:
     except ValueError:
         said = {}
     return home_place(said if isinstance(said, dict) else {})
+
+
+def came_from(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of an errand's payload that says where in Home it was clicked; none elsewhere."""
+    view = body.get("view") or {}
+    return {"home": place_of(view).as_json()} if view.get("type") == "home" else {}
+
+
+def remembering(form: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The form that such a click opens, with the place behind its metadata."""
+    came = came_from(body)
+    behind = f"{_BEHIND}{json.dumps(came)}" if came else ""
+    return form | {"private_metadata": form["private_metadata"] + behind}
+
+
+def remembered(metadata: str) -> tuple[str, dict[str, Any]]:
+    """The metadata that a form was made with, and what `came_from` said when it opened."""
+    own, _, came = metadata.partition(_BEHIND)
+    return own, json.loads(came) if came else {}
+
+
+_BEHIND = " "

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from agent.feedback.handovers import Handover
-from agent.findings import Finding
+from agent.feedback.verified import StaleAnswer
+from agent.findings import Finding, Page
 from agent.reading.languages import Language
+from agent.retold import retold
 from agent.texts import Text
-from agent.tuning.reviewing import Question
+from agent.tuning.review_queue import Question
 from bot.slack import actions
 from bot.slack.blocks import Block
-from bot.slack.home_blocks import page_start, pager
+from bot.slack.home_blocks import pager
 from bot.slack.home_parts import actions as row
 from bot.slack.home_parts import button, header, quiet, section, shortened
 from bot.slack.mrkdwn import escape, link
@@ -34,6 +36,12 @@ _KINDS: Mapping[str, Text] = {
     "label error": Text("Perhaps the wrong answer", "可能答非所问"),
     "leak": Text("Also in a test", "与评测重叠"),
     "ungrounded": Text("Not in its document", "文档中无依据"),
+}
+_STATES: Mapping[str, Text] = {
+    "candidate": Text("candidate", "候选"),
+    "approved": Text("approved", "已批准"),
+    "rejected": Text("rejected", "已拒绝"),
+    "stale": Text("stale", "已过期"),
 }
 _WAITS = Text("Waits for approval", "等待批准")
 _APPROVE, _EDIT, _REJECT = Text("Approve", "批准"), Text("Edit…", "编辑…"), Text("Reject", "拒绝")
@@ -66,28 +74,35 @@ _UNCHANGED = Text(
     "Unchanged since {day}, cited by {count} answers", "自 {day} 起未变，被 {count} 个回答引用"
 )
 _OWNER = Text("Owner: {owner}", "负责人：{owner}")
+_COMPARING = Text(
+    "Documents have changed, and I am still comparing them: look again in some minutes.",
+    "文档有变动，我还在比较它们的内容，请过几分钟再来查看。",
+)
+_OUTDATED = Text(
+    "A verified answer whose document has changed", "一个已核实的回答，其依据的文档已有改动"
+)
+_VERIFIED_BY = Text("Verified by {name} on {day}", "{name} 于 {day} 核实")
+_HOLDS_STILL, _FORGET = Text("It still holds", "仍然成立"), Text("Forget it", "不再使用")
 _RIGHT = Text("Right as it stands", "内容无误")
 _ASK_OWNER = Text("Ask the owner", "询问负责人")
 
 
-def pairs_blocks(reader: Language, questions: Sequence[Question], at: int) -> list[Block]:
-    """One item of the queue, with its pairs; ``at`` is its number from 0."""
+def pairs_blocks(
+    reader: Language, questions: Sequence[Question], at: int, count: int
+) -> list[Block]:
+    """An item of the queue, with its pairs; ``at`` is its number, from 0, of ``count``."""
     blocks = [header(_PAIRS.to(reader))]
     if not questions:
         return [*blocks, section(_NO_PAIRS.to(reader))]
-    at = page_start(at, PAIRS_SHOWN, len(questions))
-    return [
-        *blocks,
-        *_question(reader, questions[at]),
-        *pager(reader, at, PAIRS_SHOWN, len(questions)),
-    ]
+    shown = [block for one in questions for block in _question(reader, one)]
+    return [*blocks, *shown, *pager(reader, at, PAIRS_SHOWN, count)]
 
 
 def _question(reader: Language, one: Question) -> list[Block]:
     item = one.item
     named = _KINDS.get(item.kind if item else "candidate")
     kind = named.to(reader) if named else escape(item.kind if item else "")
-    why = escape(item.why) if item else _WAITS.to(reader)
+    why = escape(retold(item.why, reader)) if item else _WAITS.to(reader)
     blocks = [section(f"*{kind}*  ·  {why}")]
     number = item.id if item else 0
     several = item is not None and len(item.meant) > 1
@@ -97,7 +112,7 @@ def _question(reader: Language, one: Question) -> list[Block]:
         about = _FROM.to(
             reader,
             topic=escape(shortened(without_secrets(pair.topic), 80)),
-            state=escape(pair.state),
+            state=_STATES[pair.state].to(reader),
             source=escape(pair.source),
         )
         blocks += [section(f"*{asked}*\n{said}"), quiet(about)]
@@ -125,14 +140,13 @@ def _question(reader: Language, one: Question) -> list[Block]:
 
 
 def handovers_blocks(
-    reader: Language, waiting: Sequence[Handover], names: Mapping[str, str], at: int
+    reader: Language, waiting: Sequence[Handover], names: Mapping[str, str], at: int, count: int
 ) -> list[Block]:
-    """What people were asked to correct or to answer, the longest wait first."""
+    """What people were asked to correct or to answer, the longest wait first: a page of it."""
     blocks = [header(_HANDOVERS.to(reader))]
     if not waiting:
         return [*blocks, section(_NO_HANDOVERS.to(reader))]
-    at = page_start(at, HANDOVERS_SHOWN, len(waiting))
-    for one in waiting[at : at + HANDOVERS_SHOWN]:
+    for one in waiting:
         value = str(one.id)
         asked = escape(shortened(without_secrets(one.question), _TEXT))
         was = f"\n> {_one_line(one.answer)}" if one.answer else ""
@@ -147,31 +161,44 @@ def handovers_blocks(
         give = button(_GIVE.to(reader), action, value, "primary")
         holds = [button(_HOLDS.to(reader), actions.IS_RIGHT, value)] if correcting else []
         blocks += row(give, *holds)
-    return [*blocks, *pager(reader, at, HANDOVERS_SHOWN, len(waiting))]
+    return [*blocks, *pager(reader, at, HANDOVERS_SHOWN, count)]
 
 
-def findings_blocks(
-    reader: Language, findings: Sequence[Finding], names: Mapping[str, str], at: int
-) -> list[Block]:
-    """Conflicts and stale documents."""
+def findings_blocks(reader: Language, page: Page, names: Mapping[str, str]) -> list[Block]:
+    """Conflicts, verified answers that may not hold any more, and stale documents."""
     blocks = [header(_FINDINGS.to(reader))]
-    if not findings:
+    if not page.compared:
+        blocks.append(quiet(_COMPARING.to(reader)))
+    if not page.items:
         return [*blocks, section(_NO_FINDINGS.to(reader))]
-    at = page_start(at, FINDINGS_SHOWN, len(findings))
-    for one in findings[at : at + FINDINGS_SHOWN]:
-        documents = [one.document, *([one.other] if one.other else [])]
-        lines = [f"*{_what(reader, one)}*"]
-        for place, document in enumerate(documents):
-            said = f"\n> {_one_line(one.says[place])}" if one.says else ""
-            lines.append(f"{_link(document)}{said}")
-        owners = dict.fromkeys(names.get(d.owner, d.owner) for d in documents if d.owner)
-        blocks.append(section("\n".join(lines)))
-        if owners:
-            blocks.append(quiet(_OWNER.to(reader, owner=escape(", ".join(owners)))))
-        settle = button(_RIGHT.to(reader), actions.FINDING_SETTLE, one.key)
-        ask = button(_ASK_OWNER.to(reader), actions.FINDING_ASK, one.key, "primary")
-        blocks += row(*([ask] if owners else []), settle)
-    return [*blocks, *pager(reader, at, FINDINGS_SHOWN, len(findings))]
+    for one in page.items:
+        if isinstance(one, StaleAnswer):
+            blocks += _stale_answer(reader, one)
+        else:
+            blocks += _finding(reader, one, names)
+    return [*blocks, *pager(reader, page.at, FINDINGS_SHOWN, page.count)]
+
+
+def _finding(reader: Language, one: Finding, names: Mapping[str, str]) -> list[Block]:
+    documents = [one.document, *([one.other] if one.other else [])]
+    lines = [f"*{_what(reader, one)}*"]
+    for place, document in enumerate(documents):
+        said = f"\n> {_one_line(one.says[place])}" if one.says else ""
+        lines.append(f"{_link(document)}{said}")
+    owners = dict.fromkeys(names.get(d.owner, d.owner) for d in documents if d.owner)
+    named = [quiet(_OWNER.to(reader, owner=escape(", ".join(owners))))] if owners else []
+    settle = button(_RIGHT.to(reader), actions.FINDING_SETTLE, one.key)
+    ask = button(_ASK_OWNER.to(reader), actions.FINDING_ASK, one.key, "primary")
+    return [section("\n".join(lines)), *named, *row(*([ask] if owners else []), settle)]
+
+
+def _stale_answer(reader: Language, one: StaleAnswer) -> list[Block]:
+    """With the buttons that its author was sent; an admin may press them as well."""
+    said = f"*{_OUTDATED.to(reader)}*\n{_one_line(one.question)}\n> {_one_line(one.answer)}"
+    by = _VERIFIED_BY.to(reader, name=escape(one.author_name), day=_day(one.created_at))
+    holds = button(_HOLDS_STILL.to(reader), actions.STILL_HOLDS, str(one.id), "primary")
+    forget = button(_FORGET.to(reader), actions.FORGET, str(one.id), "danger")
+    return [section(said), quiet(by), *row(holds, forget)]
 
 
 def _what(reader: Language, one: Finding) -> str:

@@ -32,9 +32,10 @@ _WITHDRAW_ASKS = Text(
 )
 _DIGEST = Text("The weekly message", "每周简报")
 _DIGEST_SAYS = Text(
-    "Mondays from 9:00 UTC: what was asked, what is missing, and which documents are stale.",
-    "每周一 9:00（UTC）起：提问情况、知识缺口和过期文档。",
+    "Mondays from 9:00 ({zone}): what was asked, what is missing, and which documents are stale.",
+    "每周一 9:00（{zone}）起：提问情况、知识缺口和过期文档。",
 )
+_CREATORS = Text("as the channel's creator's clock shows it", "按频道创建者的时区")
 _GOES_TO = Text("It goes to {channel}.", "发送到 {channel}。")
 _NOWHERE = Text("It goes nowhere.", "目前不发送。")
 _CHOOSE = Text("Choose a channel", "选择频道")
@@ -42,8 +43,13 @@ _INVITE = Text("Invite me to the channel first.", "请先邀请我加入该频�
 _OFF = Text("Stop it", "停止发送")
 
 
-def settings_blocks(reader: Language, consent: Consent | None, channel: str | None) -> list[Block]:
-    """Both switches as they stand; ``consent.by`` is a user's ID, or a name."""
+def settings_blocks(
+    reader: Language, consent: Consent | None, channel: str | None, zone: str = ""
+) -> list[Block]:
+    """Both switches as they stand; ``consent.by`` is a user's ID, or a name.
+
+    ``zone`` names that of the message's channel.
+    """
     yes, no = confirm_texts(reader)
     if consent is None:
         said, asked = _NOT_GIVEN.to(reader), _GRANT_ASKS.to(reader)
@@ -61,13 +67,14 @@ def settings_blocks(reader: Language, consent: Consent | None, channel: str | No
     if channel:
         menu["initial_conversation"] = channel
     goes = _GOES_TO.to(reader, channel=f"<#{channel}>") if channel else _NOWHERE.to(reader)
+    zone = zone or _CREATORS.to(reader)
     off = [button(_OFF.to(reader), actions.DIGEST_OFF)] if channel else []
     return [
         header(_TRAINING.to(reader)),
         section(said),
         *row(button(*switch, asks(switch[0], asked, yes, no))),
         header(_DIGEST.to(reader)),
-        section(f"{_DIGEST_SAYS.to(reader)} {goes}"),
+        section(f"{_DIGEST_SAYS.to(reader, zone=zone)} {goes}"),
         *row(menu, *off),
         quiet(_INVITE.to(reader)),
     ]

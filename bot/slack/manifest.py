@@ -36,6 +36,7 @@ FEATURES = {
             "im:history": "hear direct messages",
             "im:write": "write to somebody directly: an expert, or who asked where it cannot post",
             "mpim:history": "the same as channels:history, in group messages it is added to",
+            "mpim:read": "know whether guests are in such a group message",
             "reactions:write": "show that it is working where Slack has no status for that",
             "usergroups:read": "know a person's user groups, for what is for these alone, and a "
             "channel's experts",

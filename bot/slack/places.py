@@ -26,6 +26,8 @@ class Channel:
     shared: bool
     name: str = ""
     public: bool = False
+    creator: str = ""
+    """Who made it; empty where Slack does not say."""
 
 
 async def channel_of(client: AsyncWebClient, channel: str) -> Channel | None:
@@ -47,6 +49,7 @@ async def channel_of(client: AsyncWebClient, channel: str) -> Channel | None:
         shared=shared,
         name=str(said.get("name") or ""),
         public=open_to_all and not shared,
+        creator=str(said.get("creator") or ""),
     )
 
 

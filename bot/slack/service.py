@@ -10,6 +10,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from agent.errands import Errands
+from agent.findings import Findings
 from agent.leasing import LEASE
 from agent.ledger import Ledger
 from agent.policies import Policies
@@ -36,6 +37,7 @@ from bot.slack.belonging import Belonging
 from bot.slack.clock import Clock, LoopClock
 from bot.slack.connection import Identity, SlackConnection, identify, open_client
 from bot.slack.desk import Desk
+from bot.slack.digest_zones import DigestZones
 from bot.slack.errands.model import ModelSteps, model_handlers
 from bot.slack.errands.stale import flag_stale
 from bot.slack.handlers import HANDLERS
@@ -110,7 +112,8 @@ async def open_slack(
 
 def errand_rows(desk: Desk, library: Library) -> Wakes:
     """The sweep of the errands, with all that the clock brings."""
-    digests = DigestClock(desk.database, desk.errands)
+    zones = DigestZones(desk.workspaces)
+    digests = DigestClock(desk.database, desk.errands, zones.of)
     return Forgetting(StaleClock(digests, partial(flag_stale, desk)), library)
 
 
@@ -143,4 +146,5 @@ def workspace_of(
     people = People(client, me.team, admins)
     belonging = Belonging(client, partial(principal_kinds, database.engine), people)
     poster = Poster(client, Pacing(database.engine, clock), clock)
-    return Workspace(client, me, poster, Status(client, clock), belonging, people)
+    status, findings = Status(client, clock), Findings(database)
+    return Workspace(client, me, poster, status, belonging, people, findings)

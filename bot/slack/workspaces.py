@@ -7,6 +7,7 @@ from typing import Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from agent.findings import Findings
 from bot.slack.belonging import Belonging
 from bot.slack.connection import Identity
 from bot.slack.people import People
@@ -26,6 +27,7 @@ class Workspace:
     status: Status
     belonging: Belonging
     people: People
+    findings: Findings
 
 
 class Workspaces(Protocol):

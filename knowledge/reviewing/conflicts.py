@@ -70,18 +70,30 @@ class _Claim:
     facts: tuple[tuple[str, ...], bool]
 
 
-def conflicts(documents: Iterable[tuple[int, str]]) -> Iterator[Conflict]:
-    """Between any two of the documents, given by id and text; each pair of sentences once.
+class Claims:
+    """What all documents say that another could contradict; they may be added in batches."""
 
-    About 20 µs a sentence; keeps what all sentences with a number or a negation are about.
-    """
-    about: dict[frozenset[str], list[_Claim]] = defaultdict(list)
-    for document_id, text in documents:
-        for topic, claim in _claims(document_id, text):
-            about[topic].append(claim)
-    for claims in about.values():
-        if 1 < len({claim.said.document_id for claim in claims}) <= _FORM:
-            yield from _contradictions(claims)
+    def __init__(self) -> None:
+        self._about: dict[frozenset[str], list[_Claim]] = defaultdict(list)
+
+    def add(self, documents: Iterable[tuple[int, str]]) -> None:
+        """More documents, given by id and text; about 20 µs a sentence."""
+        for document_id, text in documents:
+            for topic, claim in _claims(document_id, text):
+                self._about[topic].append(claim)
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Between any two of the documents; each pair of sentences once."""
+        for claims in self._about.values():
+            if 1 < len({claim.said.document_id for claim in claims}) <= _FORM:
+                yield from _contradictions(claims)
+
+
+def conflicts(documents: Iterable[tuple[int, str]]) -> Iterator[Conflict]:
+    """The same of documents that are all there."""
+    claims = Claims()
+    claims.add(documents)
+    yield from claims.conflicts()
 
 
 def _contradictions(claims: list[_Claim]) -> Iterator[Conflict]:

@@ -62,6 +62,8 @@ class SlackState:
     """Workspaces whose installation is under way, by the code for their token."""
     people: dict[str, Json] = field(default_factory=dict)
     """What ``users.info`` says more of a user; everybody else is a plain member."""
+    unlisted: set[str] = field(default_factory=set)
+    """Users that ``users.list`` does not have: new ones, and those of other workspaces."""
     rooms: dict[str, Json] = field(default_factory=dict)
     """What ``conversations.info`` says more of a channel; every other one is public."""
 
@@ -101,3 +103,12 @@ class SlackState:
     def answers(self, channel: str) -> list[Json]:
         """Our bot's messages in a channel, oldest first."""
         return [m for m in self.messages[channel] if m.get("user") == self.bot_user]
+
+
+def paged(slack: SlackState, a: Json, members: list[Any]) -> Json:
+    """A page of what ``users.list`` or ``conversations.members`` lists."""
+    assert int(a["limit"]) <= 1000  # Slack's most
+    start = int(a.get("cursor") or 0)
+    end = start + slack.page
+    following = str(end) if end < len(members) else ""
+    return {"members": members[start:end], "response_metadata": {"next_cursor": following}}

@@ -2,11 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from agent.digests import due, send_digest_to, week_of
+from agent.digests import due_week, send_digest_to, waiting, week_of
 from bot.jobs.digest_clock import DigestClock
+from bot.slack.digest_zones import DigestZones
 from bot.slack.errands.gaps import GapsAsked, gaps_reply
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document
@@ -30,13 +32,69 @@ def test_the_week_begins_on_monday_at_nine() -> None:
     assert week_of(datetime(2027, 1, 1, tzinfo=UTC)).name == "2026-W53"
 
 
-async def test_a_message_is_due_for_a_day(database: Database) -> None:
-    assert await due(database, MONDAY) == ()
+TOKYO, LOS_ANGELES = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/Los_Angeles")
+
+
+def test_a_message_is_due_for_a_day_by_the_zones_clock() -> None:
+    for zone, offset in ((UTC, 0), (TOKYO, -9), (LOS_ANGELES, 8)):
+        monday = MONDAY + timedelta(hours=offset)
+        week = due_week(monday, zone)
+        assert week is not None
+        assert (week.name, week.until) == ("2026-W48", monday)
+        assert due_week(monday - timedelta(seconds=1), zone) is None
+        assert due_week(monday + timedelta(hours=24), zone) is not None
+        assert due_week(monday + timedelta(hours=25), zone) is None
+
+
+async def test_nobody_is_asked_for_a_zone_while_it_is_due_nowhere(database: Database) -> None:
+    assert await waiting(database, MONDAY) == ()
     await send_digest_to(database, TEAM, "C9")
-    assert await due(database, MONDAY) == (TEAM,)
-    assert await due(database, MONDAY + timedelta(hours=25)) == ()
+    first, last = MONDAY - timedelta(hours=14), MONDAY + timedelta(hours=12 + 24)
+    for moment in (first, MONDAY, MONDAY + timedelta(hours=11), last):
+        assert await waiting(database, moment) == ((TEAM, "C9"),)
+    for moment in (first - timedelta(seconds=1), last + timedelta(seconds=1)):
+        assert await waiting(database, moment) == ()
     await send_digest_to(database, TEAM, None)
-    assert await due(database, MONDAY) == ()
+    assert await waiting(database, MONDAY) == ()
+
+
+async def test_it_comes_on_monday_at_nine_where_the_channel_was_made_and_once(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    slack.memberships[BOT_USER] = {"C9"}
+    slack.rooms["C9"] = {"creator": "U7"}
+    slack.people["U7"] = {"tz": "Asia/Tokyo"}
+    await send_digest_to(database, TEAM, "C9")
+    async with running_bot(slack, database, ScriptedAgent(), encoder=encoder) as bot:
+        desk = bot.service.desk
+
+        async def wake(moment: datetime) -> int:
+            zones = DigestZones(desk.workspaces)
+            bot.service.workspace.people._known.clear()
+            clock = DigestClock(database, desk.errands, zones.of, lambda: moment)
+            await clock.wake_overdue()
+            async with database.engine.connect() as connection:
+                sent = text("SELECT count(*) FROM errand WHERE kind = 'digest'")
+                return int(await connection.scalar(sent) or 0)
+
+        tokyos = MONDAY - timedelta(hours=9)
+        assert await wake(tokyos - timedelta(minutes=1)) == 0
+        slack.refusals["conversations.info"] = ["fatal_error"]  # it waits, and is not lost
+        assert await wake(tokyos) == 0
+        assert await wake(tokyos) == 1
+        # Whoever made it moves to where Monday is still to come: that one was had.
+        slack.people["U7"] = {"tz": "America/Los_Angeles"}
+        for hours in (0, 1, 8, 20, 31):
+            assert await wake(MONDAY + timedelta(hours=hours)) == 1
+        # The next week's comes by the new clock, and so it does after moving back.
+        later = MONDAY + timedelta(days=7)
+        assert await wake(later - timedelta(hours=9)) == 1
+        slack.people["U7"] = {"tz": "Asia/Tokyo"}
+        assert await wake(later) == 2
+        slack.people["U7"] = {"tz": "Nowhere/Atall"}
+        assert await wake(later + timedelta(hours=1)) == 2
+        await slack.until(lambda: len(slack.answers("C9")) == 2)
+    assert slack.problems == []
 
 
 async def test_many_clocks_post_one_message_without_what_is_private(
@@ -54,7 +112,8 @@ async def test_many_clocks_post_one_message_without_what_is_private(
     await send_digest_to(database, TEAM, "C9")
     async with running_bot(slack, database, ScriptedAgent(), encoder=encoder) as bot:
         errands = bot.service.desk.errands
-        clocks = [DigestClock(database, errands, lambda: MONDAY) for _ in range(4)]
+        zones = DigestZones(bot.service.desk.workspaces)
+        clocks = [DigestClock(database, errands, zones.of, lambda: MONDAY) for _ in range(4)]
         await asyncio.gather(*(clock.wake_overdue() for clock in clocks))
         await slack.until(lambda: slack.answers("C9"))
         await asyncio.gather(*(clock.wake_overdue() for clock in clocks))

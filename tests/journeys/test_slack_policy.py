@@ -85,10 +85,25 @@ async def test_one_person_has_a_budget_too(slack: FakeSlack, database: Database)
         assert "28 days" in await ask(slack, bot, "C1", user="U2")
 
 
+async def test_a_guest_who_only_reads_along_gets_public_documents(
+    slack: FakeSlack, database: Database
+) -> None:
+    slack.people["U5"] = {"is_ultra_restricted": True}
+    slack.memberships["U5"] = {"C1"}
+    agent = ScriptedAgent(unknown)
+    async with running_bot(slack, database, agent) as bot:
+        assert "Guests or people from outside" in await ask(slack, bot, "C1")
+        assert "outside" not in await ask(slack, bot, "C2")
+        assert "outside" not in await ask(slack, bot, "D1")
+    readers = [one.reader for one in agent.asked]
+    assert readers[:2] == [Reader.of_outsiders(), Reader.of_channel("C2")]
+    assert "user:U1" in readers[2].principals
+
+
 @pytest.mark.parametrize(
     ("who", "fields", "said"),
     [
-        ({}, {"is_ext_shared_channel": True}, "People from outside the team read along"),
+        ({}, {"is_ext_shared_channel": True}, "people from outside the team read along"),
         ({"is_restricted": True}, {}, "You are a guest here"),
         ({"team_id": "T9", "locale": "zh-CN"}, {}, "您是访客"),
     ],

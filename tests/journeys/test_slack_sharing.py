@@ -91,14 +91,25 @@ async def test_what_the_channel_may_not_see_stays_with_the_asker(
     assert slack.answers("C1") == []
 
 
+@pytest.mark.parametrize("outsider", ["another team", "a guest"])
 @pytest.mark.parametrize(
     ("audience", "outcome"), [("everyone", "I did not share it"), ("public", "Shared")]
 )
 async def test_where_outsiders_read_along_only_what_is_public_is_shared(
-    *, slack: FakeSlack, database: Database, encoder: MiniLM, audience: str, outcome: str
+    *,
+    slack: FakeSlack,
+    database: Database,
+    encoder: MiniLM,
+    audience: str,
+    outcome: str,
+    outsider: str,
 ) -> None:
     readers = ("everyone", "public") if audience == "public" else ("everyone",)
-    slack.rooms["C1"] = {"is_ext_shared": True}
+    if outsider == "a guest":
+        slack.people["U5"] = {"is_restricted": True}
+        slack.memberships["U5"] = {"C1"}
+    else:
+        slack.rooms["C1"] = {"is_ext_shared": True}
     agent = await citing(database, encoder, *readers)
     async with running_bot(slack, database, agent) as bot:
         said = await shared(slack, bot, await answered(slack, bot))

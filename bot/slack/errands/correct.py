@@ -9,6 +9,7 @@ from agent.feedback.correcting import correct as keep
 from agent.feedback.handovers import Handover, handover, pass_on, settle, tasks
 from bot.jobs.errand import Hands
 from bot.slack import feedback_blocks_told as told
+from bot.slack.errands.home_again import back_home
 from bot.slack.errands.privately import privately
 from bot.slack.experts import (
     ask_next,
@@ -77,6 +78,8 @@ async def is_right(hands: Hands) -> None:
     name = await name_of(hands, person)
     await tell(hands, "told", one, lambda to: told.line(told.HOLDS, to, name=name))
     await close_tasks(hands, one, lambda _, to: settled(told.task_right(name, to)))
+    language = (await hands.workspace.people.about(person)).language
+    await back_home(hands, told.task_right(name, language)[0])
 
 
 async def not_mine(hands: Hands) -> None:

@@ -14,7 +14,6 @@ from bot.slack.gaps_blocks import GAPS_SHOWN
 from bot.slack.gaps_reading import shown_gaps
 from bot.slack.sending import Place
 from bot.slack.workspaces import Workspace
-from knowledge.documents import Reader
 from knowledge.storage.overview import expired
 
 _STALE = 5
@@ -29,7 +28,7 @@ async def digest(hands: Hands) -> None:
     until = datetime.fromisoformat(str(hands.payload["until"]))
     period = Period(until - timedelta(days=7), until)
     database, workspace = hands.desk.database, hands.workspace
-    reader = Reader.of_channel(channel)
+    reader = await workspace.belonging.everybody_in(channel)
     public = Sight(channels=await workspace.belonging.public_channels(workspace.me.user))
     gaps = await find_gaps(database, hands.library.encoder, team, public, period)
     shown = await shown_gaps(hands, gaps, reader)

@@ -1,6 +1,7 @@
 """The Home tab: shown when it is opened, and shown anew after every click in it."""
 
 from agent.errors import AgentError
+from agent.retold import why_of
 from agent.texts import Text
 from bot.jobs.errand import Hands
 from bot.slack import sending
@@ -14,8 +15,6 @@ from bot.slack.mrkdwn import escape
 from bot.slack.people import Person
 from knowledge.errors import KnowledgeError
 
-HOME = "home"
-
 _ADMINS_ONLY = Text(
     "Only admins of this workspace can do that.", "只有此工作区的管理员可以执行此操作。"
 )
@@ -25,7 +24,7 @@ async def home(hands: Hands) -> None:
     """Do what was clicked, if anything was, and show where the person is."""
     person = await hands.workspace.people.about(hands.held.errand.person)
     place = home_place(hands.payload)
-    notice = await _acted(hands, person)
+    notice = await _acted(hands, person) or str(hands.payload.get("notice") or "")
     await publish(hands, person, place, notice)
 
 
@@ -54,7 +53,7 @@ async def _acted(hands: Hands, person: Person) -> str:
     try:
         return f"✓ {escape(await act(hands, person))}"
     except (AgentError, KnowledgeError) as error:
-        return f"⚠️ {escape(str(error))}"
+        return f"⚠️ {escape(why_of(error, person.language))}"
 
 
 def refusal(person: Person) -> str:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from agent.digests import send_digest_to
 from agent.errors import ReviewError
 from agent.feedback import consent
-from agent.findings import Finding, open_findings, settle_finding
+from agent.findings import Finding, settle_finding
 from agent.texts import Text
 from agent.tuning import reviewing
 from agent.tuning.reviewing import Reviewer
+from agent.tuning.stored_pairs import stored_pairs
 from bot.jobs.errand import Hands
 from bot.slack import actions
 from bot.slack.blocks import Message
@@ -27,6 +28,10 @@ _REJECTED = Text("Rejected: it will never be taught.", "已拒绝：不会用于
 _MERGED = Text("They all have that answer now.", "已统一使用该回答。")
 _KEPT = Text("Settled, the pairs stay as they are.", "已处理，问答对保持不变。")
 _EDITED = Text("Saved and approved.", "已保存并批准。")
+_TOO_LONG = Text(
+    "It is too long for a form in Slack; `knowhow tune review` edits it.",
+    "内容太长，Slack 表单放不下；请用 `knowhow tune review` 编辑。",
+)
 _SETTLED = Text("It is not shown again until it changes.", "内容变化前不再显示。")
 _ASKED = Text("I have asked {owners}.", "已询问 {owners}。")
 _UNREACHABLE = Text(
@@ -82,6 +87,14 @@ async def _edit(hands: Hands, person: Person) -> str:
     return _EDITED.to(person.language)
 
 
+async def _edit_elsewhere(hands: Hands, person: Person) -> str:
+    """No form opened: the pair is gone, or longer than Slack's fields."""
+    _, pair = pair_value(hands.payload.get("value"))
+    async with hands.desk.database.engine.connect() as connection:
+        there = pair in await stored_pairs(connection, [pair])
+    return (_TOO_LONG if there else NOTHING_TO_DO).to(person.language)
+
+
 async def _settle(hands: Hands, person: Person) -> str:
     await settle_finding(hands.desk.database, str(hands.payload.get("value") or ""), author(person))
     return _SETTLED.to(person.language)
@@ -89,9 +102,8 @@ async def _settle(hands: Hands, person: Person) -> str:
 
 async def _ask_owner(hands: Hands, person: Person) -> str:
     """A direct message to each owner that is a person in Slack."""
-    key = hands.payload.get("value")
-    findings = await open_findings(hands.desk.database, datetime.now(UTC))
-    finding = next((one for one in findings if one.key == key), None)
+    key = str(hands.payload.get("value") or "")
+    finding = await hands.workspace.findings.of_key(key, datetime.now(UTC))
     if finding is None:
         return NOTHING_TO_DO.to(person.language)
     owners = _owners(finding)
@@ -136,6 +148,7 @@ ACTS: Mapping[str, Act] = {
     actions.PAIR_MERGE: _merge,
     actions.PAIR_KEEP: _keep,
     actions.PAIR_FORM: _edit,
+    actions.PAIR_EDIT: _edit_elsewhere,
     actions.FINDING_SETTLE: _settle,
     actions.FINDING_ASK: _ask_owner,
     actions.CONSENT: _consent,

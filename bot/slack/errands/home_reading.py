@@ -4,22 +4,31 @@ from datetime import UTC, datetime, timedelta
 
 from agent.digests import digest_channel
 from agent.feedback.consent import consent_of
-from agent.feedback.handovers import open_handovers
-from agent.findings import open_findings
+from agent.feedback.handovers import count_open, open_handovers
+from agent.findings import Finding, Page
 from agent.gaps.unmet import Period
 from agent.learned.registry import Registry
-from agent.tuning.reviewing import questions
+from agent.paging import page_start
+from agent.tuning.review_queue import questions_at
 from agent.tuning.status import tuning_status
 from agent.tuning.stored_evaluations import newest
 from agent.usage import usage
 from bot.jobs.errand import Hands
 from bot.slack.blocks import Block
+from bot.slack.digest_zones import zone_of
 from bot.slack.gaps_blocks import GAPS_SHOWN, gaps_blocks
 from bot.slack.gaps_reading import DAYS, gaps_for, names_of, shown_gaps
-from bot.slack.home_blocks import Overview, overview_blocks, page_start, pager
+from bot.slack.home_blocks import Overview, overview_blocks, pager
 from bot.slack.home_model_blocks import ModelState, model_blocks
 from bot.slack.home_place import HomePlace
-from bot.slack.home_queue_blocks import findings_blocks, handovers_blocks, pairs_blocks
+from bot.slack.home_queue_blocks import (
+    FINDINGS_SHOWN,
+    HANDOVERS_SHOWN,
+    PAIRS_SHOWN,
+    findings_blocks,
+    handovers_blocks,
+    pairs_blocks,
+)
 from bot.slack.home_settings_blocks import settings_blocks
 from bot.slack.home_usage_blocks import usage_blocks
 from bot.slack.people import Person
@@ -35,16 +44,17 @@ async def blocks_of(hands: Hands, person: Person, place: HomePlace) -> list[Bloc
     reader, now = person.language, datetime.now(UTC)
     match place.tab:
         case "pairs":
-            blocks = pairs_blocks(reader, await questions(database), place.at)
+            shown, at, count = await questions_at(database, place.at, PAIRS_SHOWN)
+            blocks = pairs_blocks(reader, shown, at, count)
         case "handovers":
-            waiting = await open_handovers(database, team)
+            count = await count_open(database, team)
+            at = page_start(place.at, HANDOVERS_SHOWN, count)
+            waiting = await open_handovers(database, team, HANDOVERS_SHOWN, at)
             names = await names_of(hands.workspace, (one.holder for one in waiting if one.holder))
-            blocks = handovers_blocks(reader, waiting, names, place.at)
+            blocks = handovers_blocks(reader, waiting, names, at, count)
         case "documents":
-            findings = await open_findings(database, now)
-            documents = [d for one in findings for d in (one.document, one.other) if d is not None]
-            names = await names_of(hands.workspace, (d.owner for d in documents if d.owner))
-            blocks = findings_blocks(reader, findings, names, place.at)
+            page = await hands.workspace.findings.page(team, now, place.at, FINDINGS_SHOWN)
+            blocks = findings_blocks(reader, page, await names_of(hands.workspace, _owners(page)))
         case "gaps":
             blocks = await _gaps(hands, person, place.at)
         case "usage":
@@ -54,10 +64,18 @@ async def blocks_of(hands: Hands, person: Person, place: HomePlace) -> list[Bloc
         case "settings":
             async with database.engine.connect() as connection:
                 consent = await consent_of(connection, team)
-            blocks = settings_blocks(reader, consent, await digest_channel(database, team))
+            channel = await digest_channel(database, team)
+            zone = str(await zone_of(hands.workspace, channel)) if channel else ""
+            blocks = settings_blocks(reader, consent, channel, zone)
         case "overview":
             blocks = overview_blocks(reader, await _overview(hands, person))
     return blocks
+
+
+def _owners(page: Page) -> list[str]:
+    found = [one for one in page.items if isinstance(one, Finding)]
+    documents = [one for each in found for one in (each.document, each.other) if one]
+    return [one.owner for one in documents if one.owner]
 
 
 def _month(now: datetime) -> Period:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agent.errors import AgentError, RegistryError
 from agent.learned.registry import Registry
+from agent.retold import retold, why_of
 from agent.texts import Text
 from agent.tuning.promoting import Evaluates, Promotion, promote
 from bot.jobs.errand import Handler, Hands
@@ -31,6 +32,10 @@ _WORKING = Text(
 _PROMOTED = Text("Version {version} answers everyone: {why}.", "版本 {version} 已上线：{why}。")
 _ROLLED_BACK = Text(
     "Rolled back: version {version} answers everyone.", "已回滚：现由版本 {version} 回答。"
+)
+_NONE_LEFT = Text(
+    "The trial is over: no version answers, only the documents do.",
+    "试用已结束：现在没有版本作答，只依据文档回答。",
 )
 _CHANGED = Text(
     "What answers has changed since you looked, so nothing was rolled back.",
@@ -68,7 +73,7 @@ async def _told(hands: Hands, act: Act) -> None:
     try:
         said = f"✓ {escape(await act(hands, person))}"
     except (AgentError, KnowledgeError) as error:
-        said = f"⚠️ {escape(str(error))}"
+        said = f"⚠️ {escape(why_of(error, person.language))}"
     await hands.send("outcome", await hands.direct(person.id), [Message(said, (section(said),))])
     await publish(hands, person, _PLACE, said)
 
@@ -83,7 +88,8 @@ def _promoted(steps: ModelSteps) -> Act:
         done = await promote(hands.desk.database, wanted, steps.evaluates)
         # After the evaluation, for the router learns from it.
         await steps.calibrates(done.version)
-        return _PROMOTED.to(person.language, version=done.version, why=done.why)
+        why = retold(done.why, person.language)
+        return _PROMOTED.to(person.language, version=done.version, why=why)
 
     return act
 
@@ -101,8 +107,9 @@ def _rolled_back(steps: ModelSteps) -> Act:
             ours = last and (last[0].grounds.author, last[0].grounds.reason) == (who, _BY_HAND)
             if not (ours and hands.held.attempts > 1):
                 return _CHANGED.to(person.language)
-        if live:
-            await steps.calibrates(live)
-        return _ROLLED_BACK.to(person.language, version=live or "–")
+        if not live:
+            return _NONE_LEFT.to(person.language)
+        await steps.calibrates(live)
+        return _ROLLED_BACK.to(person.language, version=live)
 
     return act

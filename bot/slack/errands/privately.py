@@ -4,6 +4,7 @@ from agent.texts import Text
 from bot.jobs.errand import Hands
 from bot.slack import clicks
 from bot.slack import feedback_blocks_told as told
+from bot.slack.errands.home_again import back_home
 from bot.slack.errors import SlackError
 
 _SAYINGS = {
@@ -19,11 +20,13 @@ async def say(hands: Hands) -> None:
 
 
 async def privately(hands: Hands, text: Text, **places: str) -> None:
-    """By ``response_url``, else directly; a line that may have been said is not said again."""
+    """In Home if it was clicked there, or by ``response_url``, else directly; never twice."""
     if hands.held.progress.get("said privately") is not None:
         return
     person = hands.held.errand.person
     message = told.line(text, (await hands.workspace.people.about(person)).language, **places)
+    if await back_home(hands, message.text):
+        return
     if url := hands.payload.get("response_url"):
         try:
             await hands.workspace.poster.respond(str(url), message, replace=False)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agent.reading.languages import Language
+from agent.retold import retold
 from agent.texts import Text
 from bot.jobs.errand import Hands
 from bot.slack.blocks import Message
@@ -71,7 +72,8 @@ async def _stored(hands: Hands, language: Language) -> str:
     done = await ingest(found.drafts, hands.library, hands.library.encoder)
     stored = [one.document for one in found.drafts if one.document.source in done.sources]
     failed = [
-        UNREAD.to(language, name=escape(one.uri), reason=escape(one.reason)) for one in done.failed
+        UNREAD.to(language, name=escape(one.uri), reason=escape(retold(one.reason, language)))
+        for one in done.failed
     ]
     lines = [*found.unread, *failed]
     if stored:
@@ -119,7 +121,7 @@ async def _files(hands: Hands, messages: Sequence[Mapping[str, Any]], language: 
         try:
             document = await read_file(hands.workspace.client, file, source, language)
         except UnreadableDocument as error:
-            reason = escape(str(error).rstrip(".。"))
+            reason = escape(retold(str(error), language).rstrip(".。"))
             unread.append(UNREAD.to(language, name=escape(file.name), reason=reason))
             continue
         title = str(hands.payload["title"]) if len(files) == 1 else ""

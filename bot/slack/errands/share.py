@@ -87,7 +87,8 @@ async def _refused(hands: Hands, given: Given) -> Text | str | None:
         try_again(hands.held.attempts, "Slack does not say what the channel is")
     if channel is None or not channel.member:
         return NOT_IN_CHANNEL
-    reader = Reader.of_outsiders() if channel.shared else Reader.of_channel(mention.channel)
+    belonging = hands.workspace.belonging
+    reader = Reader.of_outsiders() if channel.shared else await belonging.team_in(mention.channel)
     hidden = await hidden_from(hands.desk.database, given.answer, reader)
     person = await hands.workspace.people.about(mention.person)
     return refusal(hidden, person.language) if hidden else None

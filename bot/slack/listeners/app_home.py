@@ -6,7 +6,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from agent.errands import Errand
 from bot.slack.desk import Desk
-from bot.slack.errands.home import HOME
+from bot.slack.errands.home_again import HOME, home_lane
 from bot.slack.home_place import place_of
 
 
@@ -28,8 +28,3 @@ def read_opening(body: dict[str, Any]) -> Errand:
     team, person = str(body.get("team_id") or ""), str(event["user"])
     place = place_of(event.get("view")).as_json()
     return Errand(HOME, f"home:{body['event_id']}", team, person, place, home_lane(team, person))
-
-
-def home_lane(team: str, person: str) -> str:
-    """What somebody clicks in their Home is done in its order, so that the last view stays."""
-    return f"home:{team}:{person}"

@@ -10,6 +10,7 @@ from agent.feedback.correcting import checked
 from agent.feedback.drafts import drafted
 from agent.feedback.handovers import Handover
 from agent.reading.languages import Language
+from agent.retold import retold
 from bot.slack import actions
 from bot.slack import feedback_blocks_forms as forms
 from bot.slack.clicks import (
@@ -23,6 +24,7 @@ from bot.slack.clicks import (
 from bot.slack.desk import Desk
 from bot.slack.errands.correct import CORRECT, IS_RIGHT, NOT_MINE
 from bot.slack.feedback_blocks_told import SAVED
+from bot.slack.home_place import came_from, remembered, remembering
 from bot.slack.tasks import open_task_form
 from knowledge.errors import InvalidInput
 
@@ -37,7 +39,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
         def form(one: Handover, reader: Language) -> View:
             question, answer = (draft.question, draft.answer) if draft else ("", "")
-            return forms.correction_form(one, question, answer, reader)
+            return remembering(forms.correction_form(one, question, answer, reader), body)
 
         await open_task_form(desk, click, draft.handover if draft else None, form)
         await ack()
@@ -45,7 +47,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def on_is_right(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
         if uuid_in(click.value):
-            await desk.errands.accept(_errand(IS_RIGHT, click, click.value))
+            await desk.errands.accept(_errand(IS_RIGHT, click, click.value, **came_from(body)))
         await ack()
 
     async def on_not_mine(body: dict[str, Any], ack: AsyncAck) -> None:
@@ -61,16 +63,19 @@ def register(app: AsyncApp, desk: Desk) -> None:
         try:
             checked(question, answer)
         except InvalidInput as error:
-            await ack(response_action="errors", errors={forms.ANSWER: str(error)})
+            why = retold(str(error), await language_of(desk, form))
+            await ack(response_action="errors", errors={forms.ANSWER: why})
             return
+        number, came = remembered(form.metadata)
         payload = {
-            "handover": form.metadata,
+            "handover": number,
             "question": question,
             "answer": answer,
             "blames": form.checked(forms.BLAME),
             "everyone": form.choice(forms.AUDIENCE) == forms.EVERYONE,
+            **came,
         }
-        lane = f"handover:{form.metadata}"
+        lane = f"handover:{number}"
         await desk.errands.accept(Errand(CORRECT, form.key, form.team, form.person, payload, lane))
         language = await language_of(desk, form)
         await ack(response_action="update", view=forms.done_view(SAVED.to(language), language))

@@ -6,13 +6,15 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from agent.errands import Errand
-from agent.feedback.handovers import handover
+from agent.feedback.handovers import Handover, handover
+from agent.reading.languages import Language
 from bot.slack import actions
 from bot.slack import feedback_blocks_forms as forms
-from bot.slack.clicks import language_of, read_click, read_submission, uuid_in
+from bot.slack.clicks import View, language_of, read_click, read_submission, uuid_in
 from bot.slack.desk import Desk
 from bot.slack.errands.expert import ASK_EXPERT, EXPERT_ANSWER
 from bot.slack.feedback_blocks_told import SENT
+from bot.slack.home_place import remembered, remembering
 from bot.slack.tasks import open_task_form
 
 
@@ -36,13 +38,18 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def on_answer(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
         one = await handover(desk.database, number) if (number := uuid_in(click.value)) else None
-        await open_task_form(desk, click, one, forms.answer_form)
+
+        def form(one: Handover, reader: Language) -> View:
+            return remembering(forms.answer_form(one, reader), body)
+
+        await open_task_form(desk, click, one, form)
         await ack()
 
     async def on_answered(body: dict[str, Any], ack: AsyncAck) -> None:
         form = read_submission(body)
-        payload = {"handover": form.metadata, "text": form.text(forms.ANSWER)}
-        lane = f"handover:{form.metadata}"
+        number, came = remembered(form.metadata)
+        payload = {"handover": number, "text": form.text(forms.ANSWER), **came}
+        lane = f"handover:{number}"
         await desk.errands.accept(
             Errand(EXPERT_ANSWER, form.key, form.team, form.person, payload, lane)
         )

@@ -10,11 +10,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from agent.errands import Errand
 from bot.slack import actions, clicks
 from bot.slack.desk import Desk
-from bot.slack.errands.home import HOME
+from bot.slack.errands.home_again import HOME, home_lane
 from bot.slack.errands.model import MODEL_LANE, PROMOTE, ROLLBACK
 from bot.slack.home_forms import form_for
 from bot.slack.home_place import TABS, HomePlace, home_place, place_of
-from bot.slack.listeners.app_home import home_lane
 
 _MODEL = {actions.MODEL_PROMOTE: PROMOTE, actions.MODEL_ROLLBACK: ROLLBACK}
 _VALUES = ("value", "selected_conversation", "selected_channel")

@@ -10,6 +10,7 @@ from bot.slack import actions
 from bot.slack.clicks import read_click
 from bot.slack.desk import Desk
 from bot.slack.errands.stale import RECHECK
+from bot.slack.home_place import came_from
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -22,6 +23,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
                 "answer": int(click.value),
                 "holds": click.key.startswith(actions.STILL_HOLDS),
                 "response_url": click.response_url,
+                **came_from(body),
             }
             errand = Errand(RECHECK, click.key, click.team, click.person, payload)
             await desk.errands.accept(errand)

@@ -20,8 +20,8 @@ from agent.prompting.prompts import built_in
 from agent.tables import pair
 from agent.tuning.pair_files import read_pairs
 from agent.tuning.pairs import Imported, import_pairs, import_questions
+from agent.tuning.review_queue import questions as questions_to_review
 from agent.tuning.reviewing import Reviewer, approve
-from agent.tuning.reviewing import questions as questions_to_review
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document, Query, Reader
 from knowledge.embedding.minilm import MiniLM

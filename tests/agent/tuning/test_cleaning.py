@@ -9,7 +9,8 @@ from agent.tables import pair
 from agent.tuning.cleaning import Cleaned, Wishes, clean
 from agent.tuning.datasets import freeze, load_dataset
 from agent.tuning.pair_log import undo
-from agent.tuning.reviewing import Reviewer, questions, resolve
+from agent.tuning.review_queue import questions
+from agent.tuning.reviewing import Reviewer, resolve
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 from tests.agent.pairs import trainable

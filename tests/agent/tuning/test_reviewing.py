@@ -1,25 +1,21 @@
 """A person's decisions: each once, each with its reason, each to be undone."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from agent.errors import ReviewError
+from agent.tables import pair
 from agent.tuning.cleaning import Wishes, clean
+from agent.tuning.examining.findings import Finding
 from agent.tuning.pair_log import undo
+from agent.tuning.pair_queue import enqueue, is_open, open_counts, open_items
 from agent.tuning.pairs import import_pairs
-from agent.tuning.reviewing import (
-    Question,
-    Reviewer,
-    approve,
-    as_it_stands,
-    edit,
-    merge,
-    questions,
-    reject,
-    resolve,
-)
+from agent.tuning.review_queue import Question, as_it_stands, questions, questions_at
+from agent.tuning.reviewing import Reviewer, approve, edit, merge, reject, resolve
 from knowledge.database import Database
 from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput
@@ -173,3 +169,43 @@ async def test_secrets_and_what_there_is_not_are_refused(
         await resolve(database, Reviewer("ann", item=7))
     ((waiting,),) = [one.pairs for one in await questions(database)]
     assert "AKIA" not in str(waiting.as_json())
+
+
+async def test_an_item_waits_while_its_pairs_say_what_is_asked_about(
+    database: Database, tmp_path: Path
+) -> None:
+    told = [
+        ("一号车停哪里？", PARK),
+        ("Où est-ce?", LEAVE),
+        ("Where?", "Über there."),
+        ("b?", "c."),
+    ]
+    one, two, three, four = await put(database, tmp_path, told)
+    async with database.engine.begin() as connection:
+        rows = await connection.execute(select(pair.c.id, pair.c.digest))
+        digests: dict[int, str] = dict(iter(rows))
+        asked = [
+            Finding("contradiction", "queue", (two, one, three), "why"),
+            Finding("label error", "queue", (three, four), "why"),
+        ]
+        assert await enqueue(connection, asked, digests) == 2
+
+    async def waiting() -> list[str]:
+        async with database.engine.connect() as connection:
+            items = await open_items(connection)
+            assert await open_counts(connection) == Counter(item.kind for item in items)
+            for item in items:
+                assert await is_open(connection, item.id)
+        return [item.kind for item in items]
+
+    assert await waiting() == ["contradiction", "label error"]
+    shown, at, count = await questions_at(database, 1, 1)
+    assert ([each.item and each.item.kind for each in shown], at, count) == (["label error"], 1, 2)
+    # Of a fault in one pair only that one counts; of one between pairs two have to be left.
+    await reject(database, [four], ANN)
+    await reject(database, [two], ANN)
+    assert await waiting() == ["contradiction", "label error"]
+    await reject(database, [one], ANN)
+    assert await waiting() == ["label error"]
+    await edit(database, three, ANN, answer="Over there.")
+    assert await waiting() == []

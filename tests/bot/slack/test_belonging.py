@@ -58,7 +58,16 @@ async def test_a_private_answer_is_read_with_ones_channels_and_groups(slack: Fak
 async def test_everybody_in_a_channel_shares_only_that(slack: FakeSlack) -> None:
     (public,) = await readers(slack, ALL, asked("mention"))
     assert public == Reader.of_channel("C9")
-    assert slack.calls == ["users.info"]
+    assert set(slack.calls) == {"users.info", "users.list", "conversations.members"}
+
+
+async def test_where_a_guest_reads_along_everybody_sees_what_is_public(slack: FakeSlack) -> None:
+    slack.people["U5"] = {"is_restricted": True}
+    slack.memberships["U5"] = {"C9"}
+    asking = [asked(kind) for kind in ("mention", "followup", "overheard", "shortcut")]
+    assert set(await readers(slack, ALL, *asking)) == {Reader.of_outsiders()}
+    (alone,) = await readers(slack, ALL, asked("command"))
+    assert "channel:C9" in alone.principals
 
 
 async def test_an_outsider_sees_what_is_public_wherever_they_ask(slack: FakeSlack) -> None:

@@ -1,6 +1,6 @@
 """``conversations.*``: what was written, and where."""
 
-from tests.fakes.slack_state import Json, RefusedError, SlackState
+from tests.fakes.slack_state import Json, RefusedError, SlackState, paged
 
 
 def _replies(slack: SlackState, a: Json) -> Json:
@@ -45,6 +45,11 @@ def _info(slack: SlackState, a: Json) -> Json:
     return {"channel": known | slack.channels.get(channel, {})}
 
 
+def _members(slack: SlackState, a: Json) -> Json:
+    there = [user for user, channels in slack.memberships.items() if a["channel"] in channels]
+    return paged(slack, a, sorted(there))
+
+
 def _open(slack: SlackState, a: Json) -> Json:
     del slack
     return {"channel": {"id": f"D{a['users']}"}}
@@ -60,5 +65,6 @@ METHODS = {
     "conversations.replies": _replies,
     "conversations.history": _history,
     "conversations.info": _info,
+    "conversations.members": _members,
     "conversations.open": _open,
 }

@@ -1,6 +1,6 @@
 """``users.*``, ``usergroups.*``, ``auth.*``: who is who."""
 
-from tests.fakes.slack_state import Json, SlackState
+from tests.fakes.slack_state import Json, SlackState, paged
 
 
 def _auth_test(slack: SlackState, a: Json) -> Json:
@@ -24,6 +24,11 @@ def _info(slack: SlackState, a: Json) -> Json:
         "tz": "UTC",
     }
     return {"user": known | slack.people.get(user, {})}
+
+
+def _list(slack: SlackState, a: Json) -> Json:
+    known = {*slack.people, *slack.memberships, slack.bot_user} - slack.unlisted
+    return paged(slack, a, [_info(slack, {"user": one})["user"] for one in sorted(known)])
 
 
 def _conversations(slack: SlackState, a: Json) -> Json:
@@ -50,6 +55,7 @@ METHODS = {
     "auth.test": _auth_test,
     "apps.connections.open": _connections_open,
     "users.info": _info,
+    "users.list": _list,
     "users.conversations": _conversations,
     "usergroups.list": _usergroups,
 }

@@ -1,0 +1,127 @@
+"""Whether guests read along in a channel: they may be told only what is public.
+
+Two lists are asked of Slack, by pages and a few times an hour: who is in the workspace, and who is
+in the channel. Where either is not told, or longer than is read, a channel counts as one with
+guests; nothing is asked of each member.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.connection import answered
+from bot.slack.errors import RateLimited, Refused, SlackError
+from bot.slack.people import People
+
+logger = logging.getLogger(__name__)
+
+_PEOPLE_FOR_S, _MEMBERS_FOR_S, _UNTOLD_FOR_S = 600.0, 300.0, 60.0
+_STILL_GOOD_FOR_S = 3600.0
+"""How old a list may be that is used because Slack does not answer."""
+
+_LONGEST_PAUSE_S = 5.0
+_PAGE = 1000
+_PAGES = 20
+_NEW = 20
+"""Members that the list of people does not have yet, who are asked about one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Ids with whether each is a guest's; ``whole``: no page is missing. None: an imitation."""
+
+    guests: Mapping[str, bool]
+    whole: bool
+
+
+_UNTOLD = _Listed({}, whole=False)
+
+
+class Guests:
+    """What is remembered of one workspace; whoever asks while a list is read waits for it."""
+
+    def __init__(self, client: AsyncWebClient, people: People) -> None:
+        self._client = client
+        self._people = people
+        self._known: dict[str, tuple[float, asyncio.Task[_Listed | None]]] = {}
+        self._told: dict[str, tuple[float, _Listed]] = {}
+
+    async def read_along(self, channel: str) -> bool:
+        """Whether any member is a guest, or may be. Never raises."""
+        members = await self._remembered(
+            f"members of {channel}", _MEMBERS_FOR_S, lambda: self._members(channel)
+        )
+        listed = await self._remembered("people", _PEOPLE_FOR_S, self._listed)
+        if members is None or listed is None:  # a server that imitates Slack: it has no guests
+            return False
+        if not members.whole or any(listed.guests.get(one) for one in members.guests):
+            return True
+        new = [one for one in members.guests if one not in listed.guests]
+        if len(new) > _NEW:
+            return True
+        return any([(await self._people.about(one)).outside for one in new])
+
+    async def _members(self, channel: str) -> _Listed:
+        pages, whole = await self._pages("conversations.members", channel=channel)
+        return _Listed({str(one): False for page in pages for one in page["members"]}, whole)
+
+    async def _listed(self) -> _Listed:
+        pages, whole = await self._pages("users.list")
+        people = [one for page in pages for one in page["members"]]
+        return _Listed({str(one["id"]): _is_guest(one) for one in people}, whole)
+
+    async def _pages(self, method: str, **arguments: str) -> tuple[list[Any], bool]:
+        """What a method lists, and whether that is all."""
+        pages, cursor = [], ""
+        for _ in range(_PAGES):
+            given = {**arguments, "limit": str(_PAGE), "cursor": cursor}
+            pages.append(await self._page(method, given))
+            cursor = str((pages[-1].get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return pages, True
+        return pages, False
+
+    async def _page(self, method: str, given: dict[str, str]) -> Any:
+        try:
+            return await answered(self._client.api_call(method, data=given))
+        except RateLimited as error:
+            await asyncio.sleep(min(error.seconds, _LONGEST_PAUSE_S))
+        return await answered(self._client.api_call(method, data=given))
+
+    async def _remembered(
+        self, what: str, seconds: float, ask: Callable[[], Awaitable[_Listed]]
+    ) -> _Listed | None:
+        now = time.monotonic()
+        until, task = self._known.get(what, (0.0, None))
+        if task is None or now >= until:
+            self._known = {name: held for name, held in self._known.items() if held[0] > now}
+            task = asyncio.create_task(self._asked(what, ask))
+            self._known[what] = (now + seconds, task)
+        return await asyncio.shield(task)
+
+    async def _asked(self, what: str, ask: Callable[[], Awaitable[_Listed]]) -> _Listed | None:
+        now = time.monotonic()
+        try:
+            listed = await ask()
+        except (SlackError, KeyError, TypeError) as error:
+            if isinstance(error, Refused) and error.code == "unknown_method":
+                return None
+            logger.warning("Slack does not say the %s: %s", what, error)
+            if what in self._known:
+                self._known[what] = (now + _UNTOLD_FOR_S, self._known[what][1])
+            since, last = self._told.get(what, (-_STILL_GOOD_FOR_S, _UNTOLD))
+            return last if now - since < _STILL_GOOD_FOR_S else _UNTOLD
+        self._told = {
+            name: one for name, one in self._told.items() if now - one[0] < _STILL_GOOD_FOR_S
+        }
+        self._told[what] = (now, listed)
+        return listed
+
+
+def _is_guest(said: Mapping[str, Any]) -> bool:
+    return any(said.get(sign) for sign in ("is_restricted", "is_ultra_restricted", "is_stranger"))
