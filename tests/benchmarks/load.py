@@ -5,7 +5,8 @@ answer at once, so what is shown is Knowhow's own time. All of it shares the mac
 
   acks        8.3 events a second (Slack's ceiling), then 50: acknowledgements, 3 minutes each
   concurrent  1, 10, 50 and 100 questions open at a time, each answered one followed by the next
-  flood       one person's 1,000 questions: what they do to everybody else's answers
+  flood       one person's 1,000 questions: what they do to everybody else's answers; the model
+              takes a second here
   rate        500 a minute, whatever happens, over 100 channels, for 10 minutes
   soak        60 a minute for half an hour: memory and connections, second half against first
 """
@@ -85,7 +86,17 @@ class Mode:
 MODES = {
     "acks": Mode(acks, {"events": [8.3, 50.0], "minutes": 3.0}),
     "concurrent": Mode(concurrent, {"questions": 200}),
-    "flood": Mode(flood, {"questions": 1000, "per_minute": 120.0, "minutes": 1.0, "rounds": 4}),
+    "flood": Mode(
+        flood,
+        {
+            "questions": 1000,
+            "per_minute": 120.0,
+            "minutes": 1.0,
+            "rounds": 4,
+            # With an instant one two of the flood's answers at a time are two busy cores.
+            "thinking": 1.0,
+        },
+    ),
     "rate": Mode(rate, {"per_minute": 500.0, "minutes": 10.0}),
     "soak": Mode(soak, {"per_minute": 60.0, "minutes": 30.0}),
 }
@@ -121,13 +132,14 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--events", type=float, nargs="+", help="a second, of acks")
     parser.add_argument("--rounds", type=int, help="of the flood, each without and with it")
     parser.add_argument("--flood-channels", type=int, default=100, help="over which it goes")
-    parser.add_argument("--thinking", type=float, default=0.0, help="seconds the model takes")
+    parser.add_argument("--thinking", type=float, help="seconds the model takes; 0, flood: 1")
     parser.add_argument("--servers", type=int, default=1, help="processes that serve")
     parser.add_argument("--workers", type=int, default=2, help="processes that work")
     parser.add_argument("--at-a-time", type=int, default=4, help="questions of each of them")
     parser.add_argument("--out", type=Path, default=None, help="write the JSON there as well")
     given = parser.parse_args()
-    return argparse.Namespace(**{**MODES[given.mode].usual, **vars(given)})
+    usual = {"thinking": 0.0, **MODES[given.mode].usual}
+    return argparse.Namespace(**{**usual, **vars(given)})
 
 
 def main() -> None:

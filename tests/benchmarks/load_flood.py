@@ -8,6 +8,10 @@ import asyncio
 from argparse import Namespace
 from dataclasses import dataclass, field, replace
 
+from sqlalchemy import update
+
+from agent.leasing import is_open
+from agent.workspace_tables import mention as table
 from tests.benchmarks.load_parts import fresh
 from tests.faults.accounts import open_rows, rows, settle
 from tests.faults.report import percentiles
@@ -74,3 +78,7 @@ async def _round(
     heard.queue_ms += accounts.queue_ms
     heard.answer_s += accounts.answer_s
     heard.flood_left.append(len(await open_rows(trial.database)))
+    # The rest of it would take longer than all that is measured.
+    rest = update(table).where(table.c.person == person, is_open(table))
+    async with trial.database.engine.begin() as connection:
+        await connection.execute(rest.values(state="failed", error="taken back"))

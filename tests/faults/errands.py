@@ -5,29 +5,26 @@ as people do. At its end the story knows which messages it must have led to, eac
 """
 
 import asyncio
-import json
 import random
-import re
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.slack import actions
 from bot.slack.feedback_blocks_forms import ANSWER, FAULT, SAID
 from tests.faults.crowd import Asked, Crowd
-from tests.faults.slack import CLICK, ChaoticSlack, Json
-
-Found = TypeVar("Found")
+from tests.faults.presses import Presses, VoidError, there, value_of
+from tests.faults.slack import ChaoticSlack, Json
 
 ADMIN = "UADMIN"
 EXPERTS = tuple(f"UEXPERT{number}" for number in range(10))
 """Each channel's is one of them."""
 
-_PRESSES = 12
-_FORM_WITHIN_S = 4.0
-_AGAIN_AFTER_S = 1.0
+
+_LATEST = 1000
+"""Messages are looked at again and again, but no more than that: they come within seconds."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +68,11 @@ class Errands:
     random: random.Random
     share: float
     stories: list[Story] = field(default_factory=list)
-    pressed: int = 0
-    unheard: int = 0
-    """Presses that were not acknowledged, or whose form did not open."""
+    presses: Presses = field(init=False)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.presses = Presses(self.slack, self.crowd, self.random)
 
     def follow(self, asked: Asked) -> None:
         """Perhaps somebody goes on from this question's answer."""
@@ -101,12 +99,15 @@ class Errands:
 
     def _signs(self) -> int:
         slack = self.slack
-        return sum(map(len, (slack.errands, slack.lines, slack.views, slack.posted))) + self.pressed
+        return (
+            sum(map(len, (slack.errands, slack.lines, slack.views, slack.posted)))
+            + self.presses.all
+        )
 
     async def _told(self, telling: Coroutine[Any, Any, None], story: Story) -> None:
         try:
             await telling
-        except _VoidError:
+        except VoidError:
             story.void = True
         else:
             story.over = True
@@ -118,45 +119,50 @@ class Errands:
             found = (m for _, m in self.slack.responded[asked.ts] if m["blocks"])
             return next(found, None)
 
-        value = _value(await _there(answer), actions.SHARE)
+        value = value_of(await there(answer), actions.SHARE)
+        story.at = "shares"
         shared = Expected(asked.channel, None, (asked.tag, "shares the answer"))
-        await self._click(story, actions.SHARE, value, asked.person, asked.channel)
+        await self.presses.click(actions.SHARE, value, asked.person, asked.channel)
         await self._comes(story, shared)
 
     async def _doubt(self, story: Story, asked: Asked) -> None:
         """👎, a form, an expert who is asked, and who finds that it is right."""
-        message = await _there(lambda: self._answer(asked))
-        bad = _value(message, actions.FEEDBACK, r"bad:[^']+")
-        thumb_down = partial(self._body, actions.FEEDBACK, bad, asked.person, asked.channel)
-        form = await self._form(story, thumb_down, bad.removeprefix("bad:"))
+        message = await there(lambda: self._answer(asked))
+        bad = value_of(message, actions.FEEDBACK, r"bad:[^']+")
+        story.at = "doubts"
+        thumb_down = partial(self.presses.body, actions.FEEDBACK, bad, asked.person, asked.channel)
+        form = await self.presses.form(thumb_down, bad.removeprefix("bad:"))
         fault = {"type": "radio_buttons", "selected_option": {"value": "wrong"}}
         said = {"type": "plain_text_input", "value": f"No, {asked.tag}."}
-        await self._submit(story, form, {FAULT: {FAULT: fault}, SAID: {SAID: said}}, asked.person)
+        await self.presses.submit(form, {FAULT: {FAULT: fault}, SAID: {SAID: said}}, asked.person)
         task = await self._asks(story, asked, "doubts an answer")
-        number = _value(task, actions.IS_RIGHT)
-        await self._click(story, actions.IS_RIGHT, number, *_expert(task))
+        number = value_of(task, actions.IS_RIGHT)
+        story.at = "finds it right"
+        await self.presses.click(actions.IS_RIGHT, number, *_expert(task))
         holds = Expected(asked.channel, asked.thread_ts, ("looked at the answer above",))
         await self._comes(story, holds)
 
     async def _ask_expert(self, story: Story, asked: Asked) -> None:
         """An expert is asked and answers, in a form or below the task."""
-        message = await _there(lambda: self._answer(asked))
-        value = _value(message, actions.ASK_EXPERT)
-        await self._click(story, actions.ASK_EXPERT, value, asked.person, asked.channel)
+        message = await there(lambda: self._answer(asked))
+        value = value_of(message, actions.ASK_EXPERT)
+        story.at = "asks an expert"
+        await self.presses.click(actions.ASK_EXPERT, value, asked.person, asked.channel)
         task = await self._asks(story, asked, "asks what I could not answer")
         expert, channel = _expert(task)
-        number = _value(task, actions.ANSWER)
+        number = value_of(task, actions.ANSWER)
+        story.at = "answers"
         words = f"It depends, {asked.tag}."
         if self.random.random() < 1 / 2:
-            button = partial(self._body, actions.ANSWER, number, expert, channel)
-            form = await self._form(story, button, number)
+            button = partial(self.presses.body, actions.ANSWER, number, expert, channel)
+            form = await self.presses.form(button, number)
             typed = {"type": "plain_text_input", "value": words}
-            await self._submit(story, form, {ANSWER: {ANSWER: typed}}, expert)
+            await self.presses.submit(form, {ANSWER: {ANSWER: typed}}, expert)
         else:
             await self.crowd.write(channel, words, expert, thread_ts=task["ts"])
             offer = Expected(channel, task["ts"], (words,))
-            reply = _value(await self._comes(story, offer), actions.SEND_REPLY)
-            await self._click(story, actions.SEND_REPLY, reply, expert, channel)
+            reply = value_of(await self._comes(story, offer), actions.SEND_REPLY)
+            await self.presses.click(actions.SEND_REPLY, reply, expert, channel)
         passed_on = Expected(asked.channel, asked.thread_ts, ("passed this on",))
         story.expected.append(passed_on)
         answer = Expected(asked.channel, asked.thread_ts, ("answers:", words))
@@ -164,24 +170,26 @@ class Errands:
 
     async def _save(self, story: Story, asked: Asked) -> None:
         """An admin saves a message: a form, and a direct message that says what became of it."""
-        title = story.title
+        title, story.at = story.title, "saves"
         said = self.slack.say(asked.channel, f"{title} hangs in the cabinet.", user=asked.person)
 
         def menu() -> Json:
             chosen = {"type": "message_action", "callback_id": actions.SAVE, "message": said}
-            return self._body("", "", ADMIN, asked.channel) | chosen | {"action_ts": said["ts"]}
+            return (
+                self.presses.body("", "", ADMIN, asked.channel) | chosen | {"action_ts": said["ts"]}
+            )
 
-        form = await self._form(story, menu, said["ts"])
+        form = await self.presses.form(menu, said["ts"])
         values = {
             "title": {"words": {"value": title}},
             "readers": {"choice": {"selected_option": {"value": "users"}}},
             "users": {"users": {"selected_users": [ADMIN]}},
         }
-        await self._submit(story, form, values, ADMIN)
+        await self.presses.submit(form, values, ADMIN)
         place = f"D{ADMIN}"
         await self._comes(story, Expected(place, None, (f"“{title}”",)))
         story.at = "waits for the outcome"
-        await _there(
+        await there(
             lambda: next(
                 (one for one in self.slack.answers(place) if _is_saved(one["text"], title)), None
             )
@@ -190,89 +198,25 @@ class Errands:
     def _answer(self, asked: Asked) -> Json | None:
         """The first answer in the thread: the one to its first question."""
         place = (asked.channel, asked.thread_ts)
-        fits = (m for _, m in self.slack.posted if (m["channel"], m.get("thread_ts")) == place)
-        return next(fits, None)
+        latest = (m for _, m in self.slack.posted[-_LATEST:])
+        return next((m for m in latest if (m["channel"], m.get("thread_ts")) == place), None)
 
     async def _asks(self, story: Story, asked: Asked, how: str) -> Json:
         """The task that somebody gets, whoever it is."""
         story.at = f"waits for who {how}"
 
         def task() -> Json | None:
-            fits = (one for one in self.slack.errands if how in one["text"])
+            fits = (one for one in self.slack.errands[-_LATEST:] if how in one["text"])
             return next((one for one in fits if asked.tag in one["text"]), None)
 
-        found = await _there(task)
+        found = await there(task)
         story.expected.append(Expected(found["channel"], None, (how, asked.tag)))
         return found
 
     async def _comes(self, story: Story, expected: Expected) -> Json:
         story.expected.append(expected)
         story.at = f"waits for {expected}"
-        return await _there(lambda: next(filter(expected.fits, self.slack.errands), None))
-
-    async def _click(
-        self, story: Story, action: str, value: str, person: str, channel: str
-    ) -> None:
-        story.at = f"presses {action}"
-        await self._taken(partial(self._body, action, value, person, channel))
-
-    async def _form(self, story: Story, body: Callable[[], Json], named: str) -> Json:
-        """Press until the form is there: the one whose metadata begins so, or holds it."""
-        story.at = f"opens the form of {named}"
-        for _ in range(_PRESSES):
-            self.pressed += 1
-            await self.crowd.press(body())
-            try:
-                async with asyncio.timeout(_FORM_WITHIN_S):
-                    return await _there(lambda: self._view(named))
-            except TimeoutError:
-                self.unheard += 1
-        raise _VoidError
-
-    def _view(self, named: str) -> Json | None:
-        kept = ((one, str(one.get("private_metadata"))) for one in reversed(self.slack.views))
-        fits = (one for one, data in kept if data.startswith(named) or json.dumps(named) in data)
-        return next(fits, None)
-
-    async def _submit(self, story: Story, view: Json, values: Json, person: str) -> None:
-        """Send the same form off until it is taken."""
-        story.at = f"sends {view['callback_id']} off"
-        body = self.slack.submit(view, values, user=person)
-        await self._taken(lambda: body)
-
-    async def _taken(self, body: Callable[[], Json]) -> None:
-        """Press until it is acknowledged; each press has a body of its own."""
-        for _ in range(_PRESSES):
-            self.pressed += 1
-            if await self.crowd.press(body()):
-                return
-            self.unheard += 1
-            await asyncio.sleep(self.random.uniform(0, 2 * _AGAIN_AFTER_S))
-        raise _VoidError
-
-    def _body(self, action: str, value: str, person: str, channel: str) -> Json:
-        body = self.slack.click(action, value, user=person, channel=channel)
-        url = f"{self.slack.url}response/{CLICK}{body['trigger_id']}"
-        return body | {"response_url": url}
-
-
-class _VoidError(Exception):
-    """The story cannot go on, and that is no fault of ours: nothing was taken and dropped."""
-
-
-async def _there(look: Callable[[], Found | None]) -> Found:
-    while (found := look()) is None:
-        await asyncio.sleep(0.1)
-    return found
-
-
-def _value(message: Json, action: str, shape: str = r"[^']+") -> str:
-    """What a button carries; there is none under apologies and small talk."""
-    blocks = str(message.get("blocks"))
-    found = re.search(rf"'value': '({shape})'", blocks[max(0, blocks.find(f"'{action}'")) :])
-    if f"'{action}'" not in blocks or found is None:
-        raise _VoidError
-    return found[1]
+        return await there(lambda: next(filter(expected.fits, self.slack.errands[-_LATEST:]), None))
 
 
 def _expert(task: Json) -> tuple[str, str]:

@@ -32,7 +32,10 @@ def report(trial: Trial, accounts: Accounts) -> dict[str, object]:
         "never_acked": accounts.given_up,
         "stories": dict(sorted(accounts.stories.items())),
         "errands": dict(sorted(accounts.errand_states.items())),
-        "presses": {"all": trial.errands.pressed, "unheard": trial.errands.unheard},
+        "presses": {
+            "all": trial.errands.presses.all,
+            "unheard": trial.errands.presses.unheard,
+        },
         "kills": dict(sorted(trial.chaos.kills.items())),
         "killed": trial.chaos.kills.total(),
         "frozen": trial.chaos.frozen.total(),

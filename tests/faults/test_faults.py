@@ -21,5 +21,6 @@ async def test_nothing_is_lost_and_nothing_said_twice(
     assert found["kept"], found
     assert found["killed"] == PLAN.kills
     assert accounts.answered + accounts.given_up == PLAN.mentions
+    assert accounts.stories.total() > accounts.stories["void"]
     assert trial.slack.faults["lost"]
     assert found["deliveries"] > PLAN.mentions  # type: ignore[operator]  # a count
