@@ -240,8 +240,10 @@ async def open_engine(address: URL, schema: str) -> AsyncIterator[Database]:
 
 
 def _arguments(address: URL, schema: str) -> dict[str, str]:
-    # jit compiles for longer than these queries run.
-    options = f"-csearch_path={schema},public -cjit=off"
+    # jit compiles for longer than these queries run. A process that is frozen within a
+    # transaction keeps its locks from the others no longer than five minutes.
+    limits = "-cjit=off -cidle_in_transaction_session_timeout=5min"
+    options = f"-csearch_path={schema},public {limits}"
     ours = {name: value for name, value in _DEADLINES.items() if name not in address.query}
     return {"options": options, **ours}
 

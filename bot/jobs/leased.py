@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from agent.leasing import LeaseLost
+
 HAND_BACK = timedelta(seconds=2)
 """Before another worker takes what was cut off: its last request to Slack may still arrive."""
 
@@ -14,12 +16,20 @@ _CLEARING_UP_S = 3.0
 async def keep(
     work: asyncio.Task[None], renew: Callable[[], Awaitable[object]], lease: timedelta
 ) -> None:
-    """Hold the lease until the work is done. Raises what the work or the renewal raises."""
+    """Hold the lease until the work is done. Raises what the work or the renewal raises.
+
+    Work that has closed its row holds no lease any more, and may still clear up.
+    """
     renew_after = lease.total_seconds() / 3
     while not work.done():
         done, _ = await asyncio.wait({work}, timeout=renew_after)
         if not done:
-            await renew()
+            try:
+                await renew()
+            except LeaseLost:
+                await asyncio.wait({work}, timeout=_CLEARING_UP_S)
+                if not work.done():
+                    raise
     work.result()
 
 

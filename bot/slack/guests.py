@@ -15,7 +15,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.connection import answered
-from bot.slack.errors import RateLimited, Refused, SlackError
+from bot.slack.errors import Ambiguous, RateLimited, Refused, SlackError
 from bot.slack.people import People
 
 logger = logging.getLogger(__name__)
@@ -91,6 +91,8 @@ class Guests:
             return await answered(self._client.api_call(method, data=given))
         except RateLimited as error:
             await asyncio.sleep(min(error.seconds, _LONGEST_PAUSE_S))
+        except Ambiguous:  # a lost response is no reason to tell a whole channel less
+            pass
         return await answered(self._client.api_call(method, data=given))
 
     async def _remembered(

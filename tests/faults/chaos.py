@@ -69,9 +69,9 @@ class Chaos:
         thawing: set[asyncio.Task[None]] = set()
         for number in range(count):
             await due((number + 1) / (count + 1))
-            member = None
-            while member is None:
-                member = await self._at(_SEND_WINDOW)
+            member = await self._at(_SEND_WINDOW)
+            if member is None:
+                continue
             await asyncio.sleep(self.random.uniform(0, 0.04))
             if member.signal(signal.SIGSTOP):
                 member.frozen = True

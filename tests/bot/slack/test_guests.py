@@ -79,7 +79,7 @@ async def test_when_slack_does_not_say_who_is_there_there_may_be_guests(
 async def test_without_the_list_of_people_some_are_asked_about(
     slack: FakeSlack, found: Guests
 ) -> None:
-    slack.broken["users.list"] = 1
+    slack.broken["users.list"] = 2
     assert await found.read_along("C2")
     assert not await found.read_along("C1")
     assert slack.calls.count("users.info") == 6
@@ -91,9 +91,9 @@ async def test_a_list_that_cannot_be_read_anew_is_used_for_an_hour(
     monkeypatch.setattr(guests, "_MEMBERS_FOR_S", 0)
     monkeypatch.setattr(guests, "_UNTOLD_FOR_S", 0)
     assert not await found.read_along("C1")
-    slack.broken["conversations.members"] = 1
+    slack.broken["conversations.members"] = 2
     assert not await found.read_along("C1")
-    slack.broken["conversations.members"] = 1
+    slack.broken["conversations.members"] = 2
     monkeypatch.setattr(guests, "_STILL_GOOD_FOR_S", 0)
     assert await found.read_along("C1")
     assert not await found.read_along("C1")
@@ -104,3 +104,8 @@ async def test_a_list_that_cannot_be_read_anew_is_used_for_an_hour(
 async def test_a_server_that_imitates_slack_has_no_guests(slack: FakeSlack, found: Guests) -> None:
     slack.unknown |= {"users.list", "conversations.members"}
     assert not await found.read_along("C2")
+
+
+async def test_one_lost_response_hides_nothing(slack: FakeSlack, found: Guests) -> None:
+    slack.broken["conversations.members"] = slack.broken["users.list"] = 1
+    assert not await found.read_along("C1")
