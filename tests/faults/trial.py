@@ -51,6 +51,7 @@ class Plan:
     closed: float = 0.01
     model_trouble: float = 0.03
     thinking_s: float = 0.0
+    chat_timeout_s: float = 3.0
     servers: int = 2
     workers: int = 3
     at_a_time: int = 4
@@ -232,7 +233,7 @@ def _environment(plan: Plan, home: Path, postgres: Postgres) -> dict[str, str]:
         "KNOWHOW_DATABASE_URL": postgres.url,
         "KNOWHOW_WORKERS": str(plan.at_a_time),
         "KNOWHOW_LEASE_S": str(plan.lease_s),
-        "KNOWHOW_CHAT_TIMEOUT_S": "3",
+        "KNOWHOW_CHAT_TIMEOUT_S": str(plan.chat_timeout_s),
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_APP_TOKEN": APP_TOKEN,
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,

@@ -1,0 +1,259 @@
+"""How soon everything is acknowledged under load: ``uv run python -m tests.benchmarks.acks``.
+
+A hundred questions and more are being answered meanwhile, by a model that takes its time; every
+listener gets what Slack sends to it, in turn over signed HTTP and over a websocket. The processes,
+the database and the path are the real ones. All of it shares the machine's cores.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent.workspace_tables import mention
+from bot.slack.actions import FEEDBACK
+from bot.slack.failures import FAILED
+from knowledge.embedding.minilm import MiniLM
+from tests.benchmarks.load import QUIET
+from tests.faults.fleet import Fleet
+from tests.faults.report import percentiles, table
+from tests.faults.trial import Trial, opened
+from tests.journeys.samples import SAMPLES, Body
+from tests.journeys.scene import Scene, scene
+
+_SLACKS_PATIENCE_MS = 3000
+_OURS_S = 30
+"""So long an acknowledgement is waited for, to learn how late it was."""
+
+
+@dataclass
+class Thinking:
+    """Makes a model take so long for each reply, more or less, and keeps book."""
+
+    seconds: float
+    dice: random.Random
+    now: int = 0
+    first: dict[str, float] = field(default_factory=dict)
+    """When the model was first asked each question, by its tag."""
+    replied: set[str] = field(default_factory=set)
+    """Those of the walk have no tag, and count as one."""
+
+    async def think(self, tag: str) -> None:
+        """About a question."""
+        self.first.setdefault(tag, time.monotonic())
+        self.now += 1
+        try:
+            await asyncio.sleep(self.seconds * self.dice.uniform(0.5, 1.5))
+        finally:
+            self.now -= 1
+        self.replied.add(tag)
+
+
+@dataclass
+class Acks:
+    """What was delivered, and how that went."""
+
+    trial: Trial
+    sockets: Fleet
+    ms: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
+    """By how it was delivered and to which listener."""
+    late: Counter[str] = field(default_factory=Counter)
+    untaken: Counter[str] = field(default_factory=Counter)
+    in_work: list[int] = field(default_factory=list)
+    """Rows of the ledger that somebody was answering, twice a second."""
+    thinking: list[int] = field(default_factory=list)
+
+    async def deliver(self, over: str, kind: str, name: str, body: Body) -> None:
+        """Hand it over and wait for the acknowledgement."""
+        listener = f"{kind} {_named(name, body)}"
+        started = time.monotonic()
+        try:
+            refused = await (self._by_http(body) if over == "http" else self._by_socket(body))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            refused = type(error).__name__
+        spent = 1000 * (time.monotonic() - started)
+        self.ms[over, listener].append(spent)
+        if spent > _SLACKS_PATIENCE_MS:
+            self.late[listener] += 1
+        if refused:
+            self.untaken[f"{listener}: {refused}"] += 1
+
+    async def observe(self, thinking: Thinking) -> None:
+        """See how many answers are in work, until cancelled."""
+        answering = select(func.count()).where(mention.c.state == "answering")
+        while True:
+            with suppress(SQLAlchemyError, OSError):
+                async with self.trial.database.engine.connect() as connection:
+                    self.in_work.append(int(await connection.scalar(answering) or 0))
+                    self.thinking.append(thinking.now)
+            await asyncio.sleep(0.5)
+
+    async def _by_http(self, body: Body) -> str:
+        port = self.trial.crowd.random.choice(self.trial.fleet.of("server")).port
+        async with asyncio.timeout(_OURS_S):
+            status, reply = await self.trial.slack.send_http(f"http://127.0.0.1:{port}", body)
+        if status != 200:
+            return f"status {status}"
+        return "told to try again" if FAILED.to("en") in reply else ""
+
+    async def _by_socket(self, body: Body) -> str:
+        await self.trial.slack.hand_over(body, _OURS_S)
+        return ""
+
+
+async def keep_asking(trial: Trial, thinking: Thinking, at_once: int) -> None:
+    """So many questions open at any time, until cancelled."""
+    asking: set[asyncio.Task[Any]] = set()
+    while True:
+        if len(trial.crowd.asked) - len(thinking.replied) < at_once and len(asking) < 8:
+            task = asyncio.create_task(trial.crowd.ask())
+            asking.add(task)
+            task.add_done_callback(asking.discard)
+        await asyncio.sleep(0.01)
+
+
+async def walk(acks: Acks, scenes: Sequence[Scene], per_second: float) -> None:
+    """Every sample from every scene, mixed, at a steady rate."""
+    due = [
+        ("http" if number % 2 else "socket", *sample, one)
+        for number, one in enumerate(scenes)
+        for sample in SAMPLES
+    ]
+    acks.trial.crowd.random.shuffle(due)
+    started = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        for number, (over, kind, name, sample, one) in enumerate(due):
+            await asyncio.sleep(started + number / per_second - time.monotonic())
+            group.create_task(acks.deliver(over, kind, name, sample(one)))
+
+
+def report(acks: Acks, early: Sequence[str], mentions: int) -> dict[str, object]:
+    """The numbers; ``early`` are the mentions whose model was asked before a status was seen."""
+    listeners = sorted({listener for _, listener in acks.ms})
+    every = {over: _all(acks, over) for over in ("http", "socket")}
+    told = sum(
+        FAILED.to("en") in str(message.get("text"))
+        for responses in acks.trial.slack.responded.values()
+        for _, message in responses
+    )
+    return {
+        "interactions": sum(map(len, every.values())),
+        "over_3_s": acks.late.total(),
+        "not_taken": acks.untaken.total(),
+        "told_to_try_again": told,
+        "answers_in_work": percentiles(acks.in_work) | {"min": min(acks.in_work)},
+        "asked_of_the_model_at_a_time": percentiles(acks.thinking) | {"min": min(acks.thinking)},
+        **{f"ack_ms over {over}": percentiles(ms) for over, ms in every.items()},
+        "mentions_seen_to_the_model": mentions,
+        "model_asked_before_a_status": len(early),
+        "failed_deliveries_of_the_load": acks.trial.crowd.failures,
+        "untaken": dict(acks.untaken),
+        **{
+            listener: percentiles(
+                [spent for over in every for spent in acks.ms.get((over, listener), ())]
+            )
+            | {"over 3 s": acks.late[listener]}
+            for listener in listeners
+        },
+    }
+
+
+def _all(acks: Acks, over: str) -> list[float]:
+    return [one for (how, _), ms in acks.ms.items() if how == over for one in ms]
+
+
+def _named(name: str, body: Body) -> str:
+    """Which of the things it is that one listener does."""
+    if body.get("command"):
+        return f"{name} {body['text']}" if name != "/ask" else name
+    if body["type"] != "block_actions":
+        return name
+    clicked = body["actions"][0]
+    vote = f" {clicked['value'].partition(':')[0]}" if name == FEEDBACK else ""
+    return f"{clicked['action_id']}{vote}"
+
+
+async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
+    plan = replace(
+        QUIET,
+        servers=given.servers,
+        workers=given.workers,
+        at_a_time=-(-given.at_once // given.workers),
+        chat_timeout_s=120,
+    )
+    async with opened(plan, home) as trial:
+        thinking, statuses = (
+            Thinking(given.thinking, trial.crowd.random),
+            dict[tuple[str, str], float](),
+        )
+        trial.model.thinks = thinking.think
+
+        def shown(place: tuple[str, str]) -> None:
+            statuses.setdefault(place, time.monotonic())
+
+        trial.slack.taken = shown
+        trial.crowd.habits = replace(trial.crowd.habits, followups=0, redelivered=0)
+        encoder = MiniLM(home / "encoders")
+        scenes = [
+            await scene(trial.slack, trial.database, encoder, number)
+            for number in range(given.rounds)
+        ]
+        sockets = Fleet(home, trial.fleet.environment, trial.fleet.urls, 1, 0, "socket")
+        sockets.started = 1000  # names of its own
+        sockets.fill()
+        acks = Acks(trial, sockets)
+        tasks = [asyncio.create_task(keep_asking(trial, thinking, given.at_once + 10))]
+        try:
+            await sockets.listening(trial.slack.sockets)
+            async with asyncio.timeout(60):
+                while thinking.now < min(given.at_once, 100):
+                    await asyncio.sleep(0.1)
+            tasks.append(asyncio.create_task(acks.observe(thinking)))
+            await walk(acks, scenes, given.per_second)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            sockets.stop()
+        called = [one for one in trial.crowd.asked if one.kind == "mention"]
+        seen = [one for one in called if one.tag in thinking.first]
+        early = [
+            one.tag
+            for one in seen
+            if statuses.get((one.channel, one.thread_ts), float("inf")) > thinking.first[one.tag]
+        ]
+        return report(acks, early, len(seen))
+
+
+def main() -> None:
+    """Print a table, or one JSON document."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.acks", description=__doc__)
+    parser.add_argument("--at-once", type=int, default=150, help="questions being answered")
+    parser.add_argument("--thinking", type=float, default=20, help="seconds the model takes")
+    parser.add_argument("--rounds", type=int, default=30, help="deliveries to each listener")
+    parser.add_argument("--per-second", type=float, default=15, help="deliveries")
+    parser.add_argument("--servers", type=int, default=2, help="processes that serve over HTTP")
+    parser.add_argument("--workers", type=int, default=2, help="processes that work")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        # The embedded server's own user must be able to enter.
+        Path(scratch).chmod(0o755)
+        found = asyncio.run(_run(given, Path(scratch)))
+    print(json.dumps(found, indent=2) if given.json else table(found))
+
+
+if __name__ == "__main__":
+    main()
