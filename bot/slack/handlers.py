@@ -14,7 +14,6 @@ from bot.slack.errands.home import HOME, home
 from bot.slack.errands.save import save
 from bot.slack.errands.share import share
 from bot.slack.errands.suggest import suggest
-from bot.slack.errands.tell import tell
 
 HANDLERS: Mapping[str, Handler] = {
     CATCH_UP: catch_up,
@@ -36,6 +35,5 @@ HANDLERS: Mapping[str, Handler] = {
     "save": save,
     "share": share,
     "suggest": suggest,
-    "tell": tell,
 }
 """By the errand's kind; a kind is named for what is done."""

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from sqlalchemy import func, select
@@ -27,6 +26,7 @@ from bot.slack.actions import FEEDBACK
 from bot.slack.failures import FAILED
 from knowledge.embedding.minilm import MiniLM
 from tests.benchmarks.load import QUIET
+from tests.faults.accounts import open_rows
 from tests.faults.fleet import Fleet
 from tests.faults.report import percentiles, table
 from tests.faults.trial import Trial, opened
@@ -34,6 +34,7 @@ from tests.journeys.samples import SAMPLES, Body
 from tests.journeys.scene import Scene, scene
 
 _SLACKS_PATIENCE_MS = 3000
+_AT_ONCE = 16
 _OURS_S = 30
 """So long an acknowledgement is waited for, to learn how late it was."""
 
@@ -47,18 +48,15 @@ class Thinking:
     now: int = 0
     first: dict[str, float] = field(default_factory=dict)
     """When the model was first asked each question, by its tag."""
-    replied: set[str] = field(default_factory=set)
-    """Those of the walk have no tag, and count as one."""
 
     async def think(self, tag: str) -> None:
         """About a question."""
         self.first.setdefault(tag, time.monotonic())
         self.now += 1
         try:
-            await asyncio.sleep(self.seconds * self.dice.uniform(0.5, 1.5))
+            await asyncio.sleep(self.seconds * self.dice.uniform(0.8, 1.2))
         finally:
             self.now -= 1
-        self.replied.add(tag)
 
 
 @dataclass
@@ -113,15 +111,12 @@ class Acks:
         return ""
 
 
-async def keep_asking(trial: Trial, thinking: Thinking, at_once: int) -> None:
+async def keep_asking(trial: Trial, at_once: int) -> None:
     """So many questions open at any time, until cancelled."""
-    asking: set[asyncio.Task[Any]] = set()
     while True:
-        if len(trial.crowd.asked) - len(thinking.replied) < at_once and len(asking) < 8:
-            task = asyncio.create_task(trial.crowd.ask())
-            asking.add(task)
-            task.add_done_callback(asking.discard)
-        await asyncio.sleep(0.01)
+        missing = max(0, at_once - len(await open_rows(trial.database)))
+        await asyncio.gather(*(trial.crowd.ask() for _ in range(min(missing, _AT_ONCE))))
+        await asyncio.sleep(0.2)
 
 
 async def walk(acks: Acks, scenes: Sequence[Scene], per_second: float) -> None:
@@ -192,6 +187,7 @@ async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
         workers=given.workers,
         at_a_time=-(-given.at_once // given.workers),
         chat_timeout_s=120,
+        closed=0,
     )
     async with opened(plan, home) as trial:
         thinking, statuses = (
@@ -214,13 +210,17 @@ async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
         sockets.started = 1000  # names of its own
         sockets.fill()
         acks = Acks(trial, sockets)
-        tasks = [asyncio.create_task(keep_asking(trial, thinking, given.at_once + 10))]
+        tasks = [
+            asyncio.create_task(keep_asking(trial, given.at_once)),
+            asyncio.create_task(acks.observe(thinking)),
+        ]
         try:
             await sockets.listening(trial.slack.sockets)
             async with asyncio.timeout(60):
-                while thinking.now < min(given.at_once, 100):
+                while max(acks.in_work[-1:], default=0) < 0.9 * given.at_once:
                     await asyncio.sleep(0.1)
-            tasks.append(asyncio.create_task(acks.observe(thinking)))
+            acks.in_work.clear()
+            acks.thinking.clear()
             await walk(acks, scenes, given.per_second)
         finally:
             for task in tasks:
@@ -240,8 +240,13 @@ async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
 def main() -> None:
     """Print a table, or one JSON document."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.acks", description=__doc__)
-    parser.add_argument("--at-once", type=int, default=150, help="questions being answered")
-    parser.add_argument("--thinking", type=float, default=20, help="seconds the model takes")
+    parser.add_argument("--at-once", type=int, default=170, help="questions being answered")
+    parser.add_argument(
+        "--thinking",
+        type=float,
+        default=15,
+        help="seconds the model takes; at 20 it would be given up",
+    )
     parser.add_argument("--rounds", type=int, default=30, help="deliveries to each listener")
     parser.add_argument("--per-second", type=float, default=15, help="deliveries")
     parser.add_argument("--servers", type=int, default=2, help="processes that serve over HTTP")
