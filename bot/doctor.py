@@ -136,7 +136,7 @@ async def _workspaces(main: Knowhow) -> Sequence[Check]:
 async def _manifest_of(
     connection: InstallsConnection, installed: Sequence[Installed], token: SecretStr | None
 ) -> Check:
-    """The app is one and the same in every workspace: whichever token works names it."""
+    """The app is one and the same in every workspace: the first one's token names it."""
     if token is None or not installed:
         return NOT_COMPARED
     there = SlackConnection(installed[0].token, connection.api_url)

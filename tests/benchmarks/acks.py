@@ -21,19 +21,23 @@ import aiohttp
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from agent.leasing import is_open
 from agent.workspace_tables import mention
 from bot.slack.actions import FEEDBACK
-from bot.slack.failures import FAILED
+from bot.slack.failures import FAILED, TOO_SLOW
+from bot.slack.feedback_blocks_told import PRESS_AGAIN
 from knowledge.embedding.minilm import MiniLM
 from tests.benchmarks.load import QUIET
 from tests.faults.accounts import open_rows
 from tests.faults.fleet import Fleet
 from tests.faults.report import percentiles, table
+from tests.faults.slack import Shares
 from tests.faults.trial import Trial, opened
 from tests.journeys.samples import SAMPLES, Body
 from tests.journeys.scene import Scene, scene
 
 _SLACKS_PATIENCE_MS = 3000
+_AGAIN = tuple(one.to("en") for one in (FAILED, TOO_SLOW, PRESS_AGAIN))
 _AT_ONCE = 16
 _OURS_S = 30
 """So long an acknowledgement is waited for, to learn how late it was."""
@@ -70,8 +74,10 @@ class Acks:
     late: Counter[str] = field(default_factory=Counter)
     untaken: Counter[str] = field(default_factory=Counter)
     in_work: list[int] = field(default_factory=list)
-    """Rows of the ledger that somebody was answering, twice a second."""
+    """Open rows of the ledger that a worker held, twice a second."""
     thinking: list[int] = field(default_factory=list)
+    filling: dict[str, int] = field(default_factory=dict)
+    """What became of deliveries before the walk, while every process was new."""
 
     async def deliver(self, over: str, kind: str, name: str, body: Body) -> None:
         """Hand it over and wait for the acknowledgement."""
@@ -90,7 +96,7 @@ class Acks:
 
     async def observe(self, thinking: Thinking) -> None:
         """See how many answers are in work, until cancelled."""
-        answering = select(func.count()).where(mention.c.state == "answering")
+        answering = select(func.count()).where(is_open(mention), mention.c.lease.is_not(None))
         while True:
             with suppress(SQLAlchemyError, OSError):
                 async with self.trial.database.engine.connect() as connection:
@@ -104,7 +110,7 @@ class Acks:
             status, reply = await self.trial.slack.send_http(f"http://127.0.0.1:{port}", body)
         if status != 200:
             return f"status {status}"
-        return "told to try again" if FAILED.to("en") in reply else ""
+        return "told to try again" if any(one in reply for one in _AGAIN) else ""
 
     async def _by_socket(self, body: Body) -> str:
         await self.trial.slack.hand_over(body, _OURS_S)
@@ -138,11 +144,9 @@ def report(acks: Acks, early: Sequence[str], mentions: int) -> dict[str, object]
     """The numbers; ``early`` are the mentions whose model was asked before a status was seen."""
     listeners = sorted({listener for _, listener in acks.ms})
     every = {over: _all(acks, over) for over in ("http", "socket")}
-    told = sum(
-        FAILED.to("en") in str(message.get("text"))
-        for responses in acks.trial.slack.responded.values()
-        for _, message in responses
-    )
+    slack = acks.trial.slack
+    said = [one for sent in (*slack.responded.values(), slack.posted) for _, one in sent]
+    told = sum(any(one in str(message.get("text")) for one in _AGAIN) for message in said)
     return {
         "interactions": sum(map(len, every.values())),
         "over_3_s": acks.late.total(),
@@ -153,7 +157,9 @@ def report(acks: Acks, early: Sequence[str], mentions: int) -> dict[str, object]
         **{f"ack_ms over {over}": percentiles(ms) for over, ms in every.items()},
         "mentions_seen_to_the_model": mentions,
         "model_asked_before_a_status": len(early),
-        "failed_deliveries_of_the_load": acks.trial.crowd.failures,
+        "ack_ms of the load": percentiles(acks.trial.crowd.acks_ms),
+        "its failed deliveries": acks.trial.crowd.failures,
+        "of them before, cold": acks.filling,
         "untaken": dict(acks.untaken),
         **{
             listener: percentiles(
@@ -200,6 +206,7 @@ async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
             statuses.setdefault(place, time.monotonic())
 
         trial.slack.taken = shown
+        trial.slack.shares = Shares(stalled=1, stalled_s=given.slack_ms / 1000)
         trial.crowd.habits = replace(trial.crowd.habits, followups=0, redelivered=0)
         encoder = MiniLM(home / "encoders")
         scenes = [
@@ -217,10 +224,11 @@ async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
         try:
             await sockets.listening(trial.slack.sockets)
             async with asyncio.timeout(60):
-                while max(acks.in_work[-1:], default=0) < 0.9 * given.at_once:
+                while max(acks.in_work[-1:], default=0) < 0.6 * given.at_once:
                     await asyncio.sleep(0.1)
-            acks.in_work.clear()
-            acks.thinking.clear()
+            for noted in (acks.in_work, acks.thinking, trial.crowd.acks_ms):
+                noted.clear()
+            acks.filling, trial.crowd.failures = trial.crowd.failures, {}
             await walk(acks, scenes, given.per_second)
         finally:
             for task in tasks:
@@ -240,7 +248,7 @@ async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
 def main() -> None:
     """Print a table, or one JSON document."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.acks", description=__doc__)
-    parser.add_argument("--at-once", type=int, default=170, help="questions being answered")
+    parser.add_argument("--at-once", type=int, default=200, help="questions being answered")
     parser.add_argument(
         "--thinking",
         type=float,
@@ -251,6 +259,7 @@ def main() -> None:
     parser.add_argument("--per-second", type=float, default=15, help="deliveries")
     parser.add_argument("--servers", type=int, default=2, help="processes that serve over HTTP")
     parser.add_argument("--workers", type=int, default=2, help="processes that work")
+    parser.add_argument("--slack-ms", type=float, default=150, help="that Slack takes for a call")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
