@@ -13,6 +13,7 @@ from bot.slack.listeners import knowhow_command, policy
 from bot.slack.policy_form import Choices, policy_view
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
+from tests.agent.feedback.given import asked, handed_over
 from tests.fakes.running import Bot, running_bot
 from tests.fakes.scripted_agent import ScriptedAgent
 from tests.fakes.slack_server import FakeSlack
@@ -122,8 +123,14 @@ async def test_a_policy_is_saved_though_slack_hangs(slack: FakeSlack, bot: Bot) 
 
 
 @pytest.mark.usefixtures("hasty")
-async def test_a_tasks_form_is_given_up_in_time(slack: FakeSlack, bot: Bot) -> None:
-    slack.frozen["views.open"] = 1
-    click = slack.click(actions.FEEDBACK, "bad:0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f")
-    assert (await slack.send_http(bot.url, click))[0] == 200
-    await slack.until(lambda: any("press again" in one["text"] for one in slack.responses))
+async def test_a_tasks_form_waits_no_longer_for_who_somebody_is(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    one = await handed_over(database, await asked(database), kind="question")
+    async with running_bot(slack, database, ScriptedAgent(), encoder=encoder) as bot:
+        slack.frozen["users.info"] = 1
+        click = slack.click(actions.ANSWER, str(one.id), user="U7")
+        assert (await slack.send_http(bot.url, click))[0] == 200
+        await slack.until(lambda: slack.responses)
+        slack.thaw.set()
+    assert "press again" in slack.responses[0]["text"]
