@@ -38,6 +38,7 @@ from tests.journeys.scene import Scene, scene
 
 _SLACKS_PATIENCE_MS = 3000
 _AGAIN = tuple(one.to("en") for one in (FAILED, TOO_SLOW, PRESS_AGAIN))
+_AT_LEAST = 100
 _AT_ONCE = 16
 _OURS_S = 30
 """So long an acknowledgement is waited for, to learn how late it was."""
@@ -153,6 +154,9 @@ def report(acks: Acks, early: Sequence[str], mentions: int) -> dict[str, object]
         "not_taken": acks.untaken.total(),
         "told_to_try_again": told,
         "answers_in_work": percentiles(acks.in_work) | {"min": min(acks.in_work)},
+        "of the time 100 and more": round(
+            sum(one >= _AT_LEAST for one in acks.in_work) / len(acks.in_work), 3
+        ),
         "asked_of_the_model_at_a_time": percentiles(acks.thinking) | {"min": min(acks.thinking)},
         **{f"ack_ms over {over}": percentiles(ms) for over, ms in every.items()},
         "mentions_seen_to_the_model": mentions,
@@ -248,7 +252,7 @@ async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
 def main() -> None:
     """Print a table, or one JSON document."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.acks", description=__doc__)
-    parser.add_argument("--at-once", type=int, default=200, help="questions being answered")
+    parser.add_argument("--at-once", type=int, default=240, help="questions being answered")
     parser.add_argument(
         "--thinking",
         type=float,
