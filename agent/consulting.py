@@ -6,6 +6,9 @@ from agent.deps import Deps
 from agent.errors import ModelUnavailable
 from agent.events import Delta, Step
 from agent.gate import neutral, without_mentions
+from agent.learned.domain import DomainModel, Estimate
+from agent.models import Completion, Message
+from agent.paid_replies import digest
 from agent.state import State, Verified
 from agent.texts import Text
 
@@ -31,10 +34,23 @@ async def consult(state: State, runtime: Runtime[Deps]) -> State:
     # What an endpoint bills for a generated answer, even for a broken one, is not known here.
     costs = (*state["costs"], None) if generated else state["costs"]
     try:
-        answer = await deps.domain.consult(state["understood"].text, estimate)
+        answer = await _asked(deps, deps.domain, state, estimate)
     except ModelUnavailable as error:
         note = _SILENT.filled(why=error.said)
         return State(notes=(*state["notes"], note), costs=costs)
     text = neutral(answer) if generated else without_mentions(answer).strip()
     runtime.stream_writer(Delta(text))
     return State(verified=Verified(text, deps.domain.name), costs=costs)
+
+
+async def _asked(deps: Deps, domain: DomainModel, state: State, estimate: Estimate) -> str:
+    """What is generated is paid for once, like every model's reply."""
+    text, question = state["understood"].text, state["question"].id
+
+    async def ask() -> Completion:
+        return Completion(await domain.consult(text, estimate), None)
+
+    if deps.replies is None or question is None or estimate.answer is not None:
+        return (await ask()).text
+    prompt = digest(domain.name, [Message("user", text)])
+    return (await deps.replies.once(question, prompt, ask))[0].text

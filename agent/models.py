@@ -283,8 +283,6 @@ class ChatModel:
 
 def _is_the_endpoints(cause: BaseException | None) -> bool:
     """Whether others would fail there too; not so a request that it understood and refused."""
-    if isinstance(cause, openai.RateLimitError):
-        return True
-    if isinstance(cause, openai.APIStatusError):
+    if isinstance(cause, openai.APIStatusError) and type(cause) not in _REMEDIES:
         return cause.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
     return cause is not None

@@ -6,7 +6,7 @@ question up then finds the reply here instead of paying for it again.
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
@@ -48,8 +48,19 @@ class PaidReplies:
         """The model, asked at most once for each prompt of this question."""
         return _PaidOnce(self, question, model)
 
-    async def find(self, question: UUID, prompt: str) -> Completion | None:
-        """The reply that was kept, if there is one."""
+    async def once(
+        self, question: UUID, prompt: str, ask: Callable[[], Awaitable[Completion]]
+    ) -> tuple[Completion, bool]:
+        """The reply to what `digest` names, and whether it was kept; asked for, it is kept now."""
+        kept = await self._find(question, prompt)
+        if kept is not None:
+            return kept, True
+        reply = await ask()
+        if reply.instead is None:  # else the model that is preferred is asked first again
+            await self._keep(question, prompt, reply)
+        return reply, False
+
+    async def _find(self, question: UUID, prompt: str) -> Completion | None:
         kept = select(table.c.text, table.c.cost_usd).where(
             table.c.question == question, table.c.prompt == prompt
         )
@@ -57,8 +68,8 @@ class PaidReplies:
             row = (await connection.execute(kept)).one_or_none()
         return None if row is None else Completion(row.text, row.cost_usd)
 
-    async def keep(self, question: UUID, prompt: str, reply: Completion) -> None:
-        """Keep a reply; the ledger forgets it when the answer is decided."""
+    async def _keep(self, question: UUID, prompt: str, reply: Completion) -> None:
+        """The ledger forgets it when the answer is decided."""
         row = {"question": question, "prompt": prompt, "text": storable(reply.text)}
         statement = insert(table).values(**row, cost_usd=reply.cost_usd)
         async with self._engine.begin() as connection:
@@ -78,19 +89,17 @@ class _PaidOnce:
     async def complete(
         self, messages: Sequence[Message], heard: Callable[[str], None] | None = None
     ) -> Completion:
-        prompt = _digest(self._model.name, messages)
-        kept = await self._replies.find(self._question, prompt)
-        if kept is None:
-            reply = await self._model.complete(messages, heard)
-            if reply.instead is None:  # else the model that is preferred is asked first again
-                await self._replies.keep(self._question, prompt, reply)
-            return reply
-        if heard is not None:
-            heard(kept.text)
-        return replace(kept, model=self.name)
+        prompt = digest(self._model.name, messages)
+        reply, kept = await self._replies.once(
+            self._question, prompt, lambda: self._model.complete(messages, heard)
+        )
+        if kept and heard is not None:
+            heard(reply.text)
+        return replace(reply, model=self.name) if kept else reply
 
 
-def _digest(model: str, messages: Sequence[Message]) -> str:
+def digest(model: str, messages: Sequence[Message]) -> str:
+    """What names a prompt: the same again after a crash."""
     asked = "\0".join((model, *(part for one in messages for part in (one.role, one.content))))
     unmarked = _BOUNDARY.sub(r"\1", asked)
     return hashlib.sha256(unmarked.encode(errors="replace")).hexdigest()

@@ -2,10 +2,11 @@
 
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, event, text
@@ -29,7 +30,19 @@ _SEES = "knowhow_sees"
 """The execution option with the schema that an engine's connections see."""
 
 _OLDEST_PGVECTOR = (0, 8)
-_CONNECT_TIMEOUT_S = 10
+_DEADLINES: Mapping[str, str] = MappingProxyType(
+    {
+        "connect_timeout": "10",
+        # Without these a server whose machine or network has gone is waited for up to two hours.
+        "keepalives_idle": "15",
+        "keepalives_interval": "5",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "30000",
+    }
+)
+"""Of each connection, unless its URL says otherwise; in seconds, the last in milliseconds.
+https://www.postgresql.org/docs/current/libpq-connect.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +221,7 @@ async def open_engine(address: URL, schema: str) -> AsyncIterator[Database]:
     """Connections that see one schema, whether or not anything is there."""
     engine = create_async_engine(
         address.set(drivername="postgresql+psycopg"),
-        connect_args={"options": _options(schema), "connect_timeout": _CONNECT_TIMEOUT_S},
+        connect_args=_arguments(address, schema),
         pool_pre_ping=True,
         hide_parameters=True,  # they are questions and documents, and errors are logged
         execution_options={_SEES: schema},
@@ -226,13 +239,15 @@ async def open_engine(address: URL, schema: str) -> AsyncIterator[Database]:
         await engine.dispose()
 
 
-def _options(schema: str) -> str:
+def _arguments(address: URL, schema: str) -> dict[str, str]:
     # jit compiles for longer than these queries run.
-    return f"-csearch_path={schema},public -cjit=off"
+    options = f"-csearch_path={schema},public -cjit=off"
+    ours = {name: value for name, value in _DEADLINES.items() if name not in address.query}
+    return {"options": options, **ours}
 
 
 def _conninfo(address: URL, schema: str) -> str:
-    plain = address.set(drivername="postgresql").update_query_dict({"options": _options(schema)})
+    plain = address.set(drivername="postgresql").update_query_dict(_arguments(address, schema))
     return plain.render_as_string(hide_password=False)
 
 

@@ -5,12 +5,14 @@ further behind than the bound, that lost its primary or that does not answer is 
 seconds; with none left the primary serves.
 """
 
+import asyncio
 import itertools
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -24,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 _BELIEVED_FOR_S = 1.0
 _LEFT_OUT_FOR_S = 5.0
+_PATIENCE_S = 5.0
+
+Found = TypeVar("Found")
 
 _BEHIND = text("""
     SELECT CASE
@@ -76,8 +81,7 @@ class Replicas:
         # Whoever comes meanwhile goes by what was known: one question at a time is enough.
         replica.until = time.monotonic() + _BELIEVED_FOR_S
         try:
-            async with replica.engine.connect() as connection:
-                behind = await connection.scalar(_BEHIND)
+            behind = await in_time(_behind(replica.engine))
         except (DBAPIError, OSError) as error:
             self._leave_out(replica, type(error).__name__)
             return
@@ -93,6 +97,28 @@ class Replicas:
             logger.warning("replica %s is left out: %s", replica.where, why)
         replica.good = False
         replica.until = time.monotonic() + _LEFT_OUT_FOR_S
+
+
+async def in_time(work: Coroutine[Any, Any, Found]) -> Found:
+    """What a replica answers; raises TimeoutError where it does not, for then another can.
+
+    What hangs is not waited for: the driver, cancelled, first waits for the server to agree.
+    """
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    try:
+        await asyncio.wait({task}, timeout=_PATIENCE_S)
+        if task.done():
+            return task.result()
+        raise TimeoutError
+    finally:
+        task.cancel()
+
+
+async def _behind(engine: AsyncEngine) -> float | None:
+    async with engine.connect() as connection:
+        found: float | None = await connection.scalar(_BEHIND)
+    return found
 
 
 @asynccontextmanager

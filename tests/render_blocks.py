@@ -228,7 +228,7 @@ def _text(text: Json) -> str:
 
 def _mrkdwn(text: str) -> str:
     """What Slack makes of its own markup; its escapes stay as they are, which is HTML's."""
-    parts = re.split(r"```\n?(.*?)\n?```", text, flags=re.DOTALL)
+    parts = re.split(r"```\n?(.*?)\n?```\n?", text, flags=re.DOTALL)
     drawn = [f"<pre>{one}</pre>" if n % 2 else _inline(one) for n, one in enumerate(parts)]
     return "".join(drawn)
 
@@ -239,8 +239,13 @@ def _inline(text: str) -> str:
         marked = rf"(?<![\w{mark}]){mark}(?=\S)([^{mark}\n]+?){mark}(?![\w\"])"
         text = re.sub(marked, rf"<{tag}>\1</{tag}>", text)
     text = re.sub(r":([\w+-]+):", lambda found: _EMOJI.get(found[1], found[0]), text)
-    text = re.sub(r"(?m)^(?:&gt;|>) ?(.*)$\n?", r"<blockquote>\1</blockquote>", text)
+    text = re.sub(r"(?m)(?:^(?:&gt;|>)(?: .*)?$\n?)+", _quote, text)
+    text = re.sub(r"(?m)^ +", lambda found: "&nbsp;" * len(found[0]), text)
     return text.replace("\n", "<br>")
+
+
+def _quote(found: re.Match[str]) -> str:
+    return f"<blockquote>{re.sub(r'(?m)^(?:&gt;|>) ?', '', found[0].rstrip())}</blockquote>"
 
 
 def _token(found: re.Match[str]) -> str:

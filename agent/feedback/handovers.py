@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +21,9 @@ from knowledge.database import Database
 
 Kind = Literal["correction", "question"]
 State = Literal["open", "answered", "right"]
+
+_UNSENT = "?"
+"""How the ts of a task begins that is about to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +159,39 @@ async def settle(
 
 
 async def note_task(database: Database, task: Task) -> None:
-    """Remember whom a message asks; asked again, the last message counts."""
+    """Remember whom a message asks; asked again, the last message counts.
+
+    Without a ts it is about to be sent: who gets it may answer before its ts is noted.
+    """
     row = {name: getattr(task, name) for name in Task.__dataclass_fields__}
-    statement = insert(handover_task).values(**row)
-    statement = statement.on_conflict_do_update(
-        index_elements=[handover_task.c.handover, handover_task.c.person], set_=row
-    )
+    if task.ts:
+        statement = insert(handover_task).values(**row)
+        statement = statement.on_conflict_do_update(
+            index_elements=[handover_task.c.handover, handover_task.c.person], set_=row
+        )
+    else:
+        row["ts"] = f"{_UNSENT}{task.handover}"
+        statement = insert(handover_task).values(**row).on_conflict_do_nothing()
     async with database.engine.begin() as connection:
         await connection.execute(statement)
 
 
+async def note_unasked(database: Database, number: UUID, person: str) -> None:
+    """The message that was about to be sent cannot be."""
+    unsent = delete(handover_task).where(
+        handover_task.c.handover == number,
+        handover_task.c.person == person,
+        handover_task.c.ts.startswith(_UNSENT),
+    )
+    async with database.engine.begin() as connection:
+        await connection.execute(unsent)
+
+
 async def tasks(database: Database, number: UUID) -> tuple[Task, ...]:
     """All messages that ask somebody for it."""
-    query = select(handover_task).where(handover_task.c.handover == number)
+    query = select(handover_task).where(
+        handover_task.c.handover == number, ~handover_task.c.ts.startswith(_UNSENT)
+    )
     query = query.order_by(handover_task.c.step, handover_task.c.person)
     async with database.engine.connect() as connection:
         return tuple(Task(**row) for row in (await connection.execute(query)).mappings())
@@ -185,12 +208,17 @@ async def was_asked(database: Database, number: UUID, person: str, channel: str 
 
 
 async def task_at(database: Database, channel: str, ts: str) -> Task | None:
-    """The task that a message is."""
-    query = select(handover_task).where(handover_task.c.channel == channel)
+    """The task that a message is; while one is being sent there, perhaps that one: without a ts."""
+    unsent = handover_task.c.ts.startswith(_UNSENT)
+    query = select(handover_task).where(
+        handover_task.c.channel == channel, or_(handover_task.c.ts == ts, unsent)
+    )
     async with database.engine.connect() as connection:
-        found = await connection.execute(query.where(handover_task.c.ts == ts))
+        found = await connection.execute(query.order_by(unsent).limit(1))
         row = found.mappings().one_or_none()
-    return None if row is None else Task(**row)
+    if row is None:
+        return None
+    return Task(**row) if row["ts"] == ts else Task(**{**row, "ts": ""})
 
 
 async def note_reply(database: Database, task: Task, person: str, ts: str, text: str) -> Reply:

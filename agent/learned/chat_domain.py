@@ -4,7 +4,6 @@ What it was taught is known here, so whether to ask it is decided without asking
 on the same pairs estimates, as it does for the embedded model.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,19 +18,12 @@ from agent.models import ChatModel, Deadlines, Message, Named
 from agent.texts import Said, Text
 
 _FIRST_S = 15.0
-_PATIENCE = 3
-_REST_S = 30.0
-"""How long an endpoint that failed `_PATIENCE` times in a row is left alone: no question waits."""
 
 _THE_MODEL = Said("the domain model", "领域模型")
 _NAMED = {
     OPENAI: Named(_THE_MODEL, "OPENAI_BASE_URL", "OPENAI_API_KEY"),
     LORA: Named(_THE_MODEL, "KNOWHOW_DOMAIN_URL", "KNOWHOW_DOMAIN_KEY"),
 }
-_RESTS = Text(
-    "{model} failed {count} times in a row and is left alone for a while",
-    "{model} 连续失败了 {count} 次，暂时不再询问",
-)
 _NO_SERVER = Text(
     "domain model {version} needs the server that runs it: set {wanted}",
     "领域模型 {version} 需要运行它的服务器：请设置 {wanted}",
@@ -58,8 +50,6 @@ class ChatDomain:
         self._judge = judge
         self._served = served
         self._system = system
-        self._failures = 0
-        self._rests_until = 0.0
 
     @property
     def name(self) -> str:
@@ -74,18 +64,8 @@ class ChatDomain:
         """The answer as generated; raises ModelUnavailable, at once after repeated failures."""
         if isinstance(self._served, Said):
             raise ModelUnavailable(self._served)
-        clock = asyncio.get_running_loop().time
-        if self._failures >= _PATIENCE and clock() < self._rests_until:
-            raise ModelUnavailable(_RESTS.filled(model=self.name, count=self._failures))
         prompt = [Message("system", self._system), Message("user", question)]
-        try:
-            completion = await self._served.complete(prompt)
-        except ModelUnavailable:
-            self._failures += 1
-            self._rests_until = clock() + _REST_S
-            raise
-        self._failures = 0
-        return completion.text
+        return (await self._served.complete(prompt)).text
 
 
 def served(

@@ -67,11 +67,13 @@ async def _search(query: str, k: int, reader: "Reader", *, as_json: bool) -> Non
 
 
 async def _reindex(*, as_json: bool) -> None:
+    from agent.feedback.verified_vectors import encode_again
     from knowledge.storage.reindex import reindex as embed_again
 
     async with opened() as knowhow:
         with counter("Embedding again", "chunks") as count:
             done = await embed_again(knowhow.database, knowhow.encoder, count)
+        await encode_again(knowhow.database, knowhow.encoder)
     if as_json:
         print_json({"chunks": done.chunks, "removed": done.removed, "seconds": done.seconds})
         return

@@ -14,7 +14,7 @@ from agent.citing import freshness
 from agent.errors import AgentError, UnusableQuestion
 from agent.leasing import LeaseLost
 from agent.ledger import Ledger
-from agent.mentions import Claim
+from agent.mentions import Claim, Mention
 from agent.policies import Policy
 from agent.reading.languages import Language
 from agent.texts import Text
@@ -150,7 +150,7 @@ class AnswerJob:
                 seen = replace(attempt, claim=replace(claim, mention=mention))
                 return await self._asked(seen), None
         except Stopped:
-            return notices.notice(notices.STOPPED.to(reader)), None
+            return notices.notice(_stopped(claim.mention).to(reader)), None
         except UnusableQuestion as error:
             return notices.notice(error.said.to(reader)), None
         except Exception as error:  # noqa: BLE001 - the person who asked is owed a word
@@ -228,8 +228,14 @@ class AnswerJob:
 def _instead(claim: Claim) -> Text | None:
     """What is said where the agent need not be asked."""
     if claim.stopped:
-        return notices.STOPPED
+        return _stopped(claim.mention)
     return None if claim.mention.text or claim.mention.files else notices.EMPTY
+
+
+def _stopped(mention: Mention) -> Text:
+    """Who pressed stop: anybody in the conversation can, and Slack's event is not kept."""
+    alone = mention.kind == "direct"
+    return notices.STOPPED if alone else notices.STOPPED_BY_SOMEBODY
 
 
 class _Again(Exception):

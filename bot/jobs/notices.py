@@ -18,6 +18,9 @@ NOT_HERE = Text(
     "也可以在这里问我。",
 )
 STOPPED = Text("Stopped at your request.", "已按您的要求停止。")
+STOPPED_BY_SOMEBODY = Text(
+    "Stopped by somebody in this conversation.", "这个对话中有人停止了回答。"
+)
 _FAILED = Text(
     "I could not answer this: something went wrong on my side{why}. "
     "Please ask again; if it keeps happening, give whoever runs me this id: `{id}`",

@@ -37,8 +37,8 @@ def plain_buttons(answer: Answer, frame: Frame) -> tuple[Block, ...]:
     good = _button(FEEDBACK, f"👍 {_GOOD.to(frame.language)}", f"good:{frame.mention}")
     bad = _button(FEEDBACK, f"👎 {_BAD.to(frame.language)}", f"bad:{frame.mention}")
     return (
-        {"type": "actions", "elements": [good, *shown]},
-        {"type": "actions", "elements": [bad]},
+        {"type": "actions", "elements": [good]},
+        {"type": "actions", "elements": [bad, *shown]},
     )
 
 

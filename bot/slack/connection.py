@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -67,7 +69,7 @@ async def open_client(connection: SlackConnection) -> AsyncIterator[AsyncWebClie
     # The SDK's own debugging writes down what people write.
     quiet = logging.getLogger(f"{__name__}.sdk")
     quiet.setLevel(logging.WARNING)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    async with aiohttp.ClientSession(timeout=timeout, request_class=_Timely) as session:
         yield AsyncWebClient(
             token=connection.bot_token,
             base_url=connection.api_url,
@@ -75,6 +77,32 @@ async def open_client(connection: SlackConnection) -> AsyncIterator[AsyncWebClie
             retry_handlers=[],
             logger=quiet,
         )
+
+
+@contextmanager
+def leaving_by(moment: float) -> Iterator[None]:
+    """No request leaves after that time of the event loop: TimeoutError instead.
+
+    A timeout alone is too late: a process that was frozen goes on where it stood, which may be
+    right before the first byte, and only then sees that its time is over.
+    """
+    before = _LEAVING_BY.set(moment)
+    try:
+        yield
+    finally:
+        _LEAVING_BY.reset(before)
+
+
+_LEAVING_BY: ContextVar[float] = ContextVar("leaving_by", default=math.inf)
+
+
+class _Timely(aiohttp.ClientRequest):
+    """Looks at the clock when all is built and connected, as the last thing before it is sent."""
+
+    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        if self.loop.time() > _LEAVING_BY.get():
+            raise TimeoutError("too late to be sent")
+        return await super().send(conn)
 
 
 async def identify(client: AsyncWebClient) -> Identity:
@@ -129,7 +157,7 @@ def _told_apart(error: SlackApiError) -> SlackError:
     data = getattr(response, "data", None)
     code = str(data.get("error") or "") if isinstance(data, dict) else ""
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in {"ratelimited", "rate_limited"}:
-        return RateLimited(_seconds(getattr(response, "headers", None)))
+        return RateLimited(retry_after(getattr(response, "headers", None)))
     if status in _NO_SUCH_METHOD and not code:
         return Refused("unknown_method")
     if status < HTTPStatus.INTERNAL_SERVER_ERROR and code and code not in _UNCERTAIN:
@@ -137,7 +165,8 @@ def _told_apart(error: SlackApiError) -> SlackError:
     return Ambiguous(code or f"status {status}")
 
 
-def _seconds(headers: Any) -> float:
+def retry_after(headers: Any) -> float:
+    """How many seconds a response that says "too many" asks for."""
     try:
         return max(1.0, float(headers["Retry-After"]))
     except (KeyError, TypeError, ValueError):

@@ -15,20 +15,24 @@ _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028
 
 
 def escape(text: str) -> str:
-    """Slack's three control characters made harmless, and none that cannot be seen.
+    """Slack's three control characters made harmless, and none that cannot be seen."""
+    text = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # A fence of three would turn all that follows into code, or what follows code into text.
+    return _FENCES.sub(lambda fence: EDGE.join(fence[0]), text)
+
+
+def visible(text: str) -> str:
+    """Without characters that control something.
 
     Among these are the marks that turn the direction of what follows, with which a title could
     pretend to be another; Arabic and Hebrew need none of them.
     """
-    text = "".join(
+    return "".join(
         character
         for character in text
         if character in "\n\t"
         or not (unicodedata.category(character) in {"Cc", "Cs"} or character in _TURNS)
     )
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # A fence of three would turn all that follows into code, or what follows code into text.
-    return _FENCES.sub(lambda fence: EDGE.join(fence[0]), text)
 
 
 def link(url: str, label: str) -> str:

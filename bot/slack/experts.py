@@ -18,7 +18,7 @@ from bot.slack.connection import answered as called
 from bot.slack.errors import Refused, SlackError, Undelivered
 from bot.slack.feedback_blocks import Case, task
 from bot.slack.people import Person
-from bot.slack.sending import Place, undelivered
+from bot.slack.sending import Place, try_again, undelivered
 from knowledge.documents import EVERYONE, Reader
 
 logger = logging.getLogger(__name__)
@@ -137,13 +137,16 @@ async def _ask(hands: Hands, one: Handover, person: str) -> bool:
     message = task(await _case(hands, one, who), who.language)
     try:
         place = await _place(hands, person)
+        asked = Task(one.id, person, place.channel, "", one.step)
+        await handovers.note_task(database, asked)
         ts = await hands.send(f"task {one.step} {person}", place, (message,))
     except Undelivered as error:
         if error.retry_in is not None:
             raise
         logger.warning("%s cannot be asked for %s: %s", person, one.id, error)
+        await handovers.note_unasked(database, one.id, person)
         return False
-    await handovers.note_task(database, Task(one.id, person, place.channel, ts, one.step))
+    await handovers.note_task(database, replace(asked, ts=ts))
     return True
 
 
@@ -199,6 +202,9 @@ async def _members(hands: Hands, one: Handover) -> list[str]:
         return [holder] if {EVERYONE, f"channel:{holder}"} & set(one.audience) else []
     people = await people_of(hands, holder)
     found = [await hands.workspace.people.about(person) for person in people]
+    if not all(each.known for each in found):
+        # Passing over them for good because of one lost response would ask the wrong person.
+        try_again(hands.held.attempts, "Slack does not say who is to be asked")
     return [each.id for each in found if await _may_be_asked(hands, one, each)][:_MOST]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -21,14 +22,17 @@ _EVERY_S = 1.0
 """Text that comes within it goes together; an answer that is done within it is not streamed."""
 
 LIFETIME = timedelta(minutes=4.5)
-"""Slack ends a stream after about five minutes and leaves an error behind."""
+"""Slack ends a stream after about five minutes, whatever comes, and leaves an error behind."""
 
 _EDIT_EVERY_S = 3.0
 _LONGEST_EDIT = 3900
 """``chat.update`` takes about 4,000 characters of text."""
 
-_LONGEST_PIECE = 10_000
-"""Slack takes 12,000 characters at a time."""
+_LONGEST_PIECE = 2_400
+"""Slack takes 12,000 characters at a time, which escaping five times as long may be."""
+
+_LONGEST_TURN_S = 5.0
+"""Where a channel is busier than that, its answers are not written live."""
 
 _CITATION = re.compile(r"[ \t]?\[\d{1,4}\]")
 _ENDED = "message_not_in_streaming_state"
@@ -44,19 +48,16 @@ class Live:
     finished here, but by whoever delivers the checked answer.
     """
 
-    def __init__(
-        self, poster: Poster, mention: Mention, note: Note, lifetime: timedelta = LIFETIME
-    ) -> None:
+    def __init__(self, poster: Poster, mention: Mention, note: Note) -> None:
         self._poster = poster
         self._mention = mention
         self._note = note
-        self._lifetime = lifetime.total_seconds()
         self._written = ""
         self._waiting = ""
         self._way: Literal["stream", "edit", "silence"] = "stream"
         self._more = asyncio.Event()
         self._over = asyncio.Event()
-        self._began = 0.0
+        self._ends_at = math.inf
         self.ts: str | None = None
 
     def hear(self, text: str) -> None:
@@ -77,15 +78,17 @@ class Live:
             await task
 
     async def _write(self) -> None:
+        clock = self._poster.clock
         pause = _EVERY_S
         while self._way != "silence":
-            await self._more.wait()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), pause)
-            if self._over.is_set():
+            # An answer may fall silent: its stream has to be ended all the same.
+            await clock.wait(self._more, max(0.0, self._ends_at - clock.time()))
+            if await clock.wait(self._over, pause):
                 return
             self._more.clear()
-            pieces, self._waiting = self._waiting, ""
+            pieces, self._waiting = self._waiting[:_LONGEST_PIECE], self._waiting[_LONGEST_PIECE:]
+            if self._waiting:
+                self._more.set()
             try:
                 await self._shown(pieces)
             except RateLimited as error:
@@ -99,51 +102,59 @@ class Live:
             pause = _EVERY_S if self._way == "stream" else _EDIT_EVERY_S
 
     async def _shown(self, pieces: str) -> None:
-        channel, streams = self._mention.channel, self._poster.streams
-        text = streamable(pieces)[:_LONGEST_PIECE]
-        if self._way == "stream" and self.ts and self._age() > self._lifetime:
+        text = streamable(pieces)
+        if self.ts and self._poster.clock.time() >= self._ends_at:
             with suppress(Refused):
-                await streams.stop(channel, self.ts)
-            self._way = "edit"
+                await self._poster.streams.stop(self._mention.channel, self.ts)
+            self._edit_from_now_on()
         if self._way == "stream" and text.strip():
             try:
                 await self._streamed(text)
             except Refused as error:
                 if error.code != _ENDED:
                     raise
-                self._way = "edit"
+                self._edit_from_now_on()
             except Ambiguous:
                 if not self.ts:
                     raise
                 # Repeating it could show the piece twice; the checked answer will hold it.
+        if self._way == "edit" and self.ts and pieces:
+            await self._edited(self.ts, self._written + pieces)
         self._written += pieces
-        if self._way == "edit" and self.ts:
-            await self._edited(self.ts)
+
+    def _edit_from_now_on(self) -> None:
+        self._way, self._ends_at = "edit", math.inf
 
     async def _streamed(self, text: str) -> None:
+        clock, streams, channel = self._poster.clock, self._poster.streams, self._mention.channel
         if self.ts:
-            await self._poster.streams.append(self._mention.channel, self.ts, text)
+            # Once the checked answer is there, it waits for no place of what it replaces.
+            if not await clock.wait(self._over, streams.append_ahead()):
+                await streams.append(channel, self.ts, text)
             return
-        if self.ts is None:
-            await self._note("")
+        streams.check()
+        await self._poster.turn(channel, _LONGEST_TURN_S)
+        if self._over.is_set():
+            return
+        await self._note("")
         self.ts = ""
-        self._began = asyncio.get_running_loop().time()
+        self._ends_at = clock.time() + LIFETIME.total_seconds()
         try:
-            self.ts = await self._poster.streams.start(self._mention, text)
+            self.ts = await streams.start(self._mention, text)
         except (RateLimited, Refused):
             self.ts = None  # nothing happened
+            self._ends_at = math.inf
             raise
         await self._note(self.ts)
 
-    async def _edited(self, ts: str) -> None:
-        text = "\n\n".join(to_mrkdwn(neutral(_CITATION.sub("", self._written))))
+    async def _edited(self, ts: str, written: str) -> None:
+        text = "\n\n".join(to_mrkdwn(neutral(_CITATION.sub("", written))))
         if len(text) > _LONGEST_EDIT:
             self._way = "silence"  # until the whole answer comes
         elif text:
+            # Refuses who lost the row meanwhile: the checked answer may be there already.
+            await self._note(ts)
             await self._poster.update(self._mention.channel, ts, Message(text, ()))
-
-    def _age(self) -> float:
-        return asyncio.get_running_loop().time() - self._began
 
 
 def streamable(text: str) -> str:

@@ -15,10 +15,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.slack.connection import answered
+from bot.slack.clock import Clock
+from bot.slack.connection import answered, retry_after
 from bot.slack.errors import Ambiguous, RateLimited, Refused
 from bot.slack.frame import Block, Message
-from bot.slack.pacing import Pacing
+from bot.slack.pacing import LONGEST_WAIT_S, Pacing
 from bot.slack.streams import Streams
 from bot.slack.thread import history, replies
 
@@ -26,7 +27,9 @@ logger = logging.getLogger(__name__)
 
 EVENT_TYPE = "knowhow_answer"
 
-_BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+_BAD_BLOCKS = frozenset(
+    {"invalid_attachments", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+)
 _LONGEST_UPDATE = 4000
 """Characters that ``chat.update`` takes: https://docs.slack.dev/reference/methods/chat.update"""
 
@@ -36,14 +39,15 @@ _GONE = frozenset({"thread_not_found", "message_not_found"})
 class Poster:
     """Posts as the bot, at the pace that each channel takes."""
 
-    def __init__(self, client: AsyncWebClient, pacing: Pacing) -> None:
+    def __init__(self, client: AsyncWebClient, pacing: Pacing, clock: Clock) -> None:
         self._client = client
-        self.streams = Streams(client)
+        self.clock = clock
+        self.streams = Streams(client, clock)
         self._pacing = pacing
 
-    async def turn(self, channel: str) -> None:
+    async def turn(self, channel: str, longest_s: float = LONGEST_WAIT_S) -> None:
         """Wait until the channel takes another message; raises RateLimited when that is long."""
-        await self._pacing.wait(channel)
+        await self._pacing.wait(channel, longest_s)
 
     async def post(
         self, channel: str, thread_ts: str | None, message: Message, mention: UUID, part: int
@@ -171,7 +175,7 @@ class Poster:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Ambiguous(type(error).__name__) from error
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            raise RateLimited(1.0)
+            raise RateLimited(retry_after(response.headers))
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Ambiguous(f"status {response.status_code}")
         if response.status_code >= HTTPStatus.BAD_REQUEST:

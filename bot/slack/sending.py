@@ -12,6 +12,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from uuid import UUID, uuid5
 
+from bot.slack.connection import leaving_by
 from bot.slack.errors import Ambiguous, RateLimited, Refused, SlackError, Undelivered
 from bot.slack.frame import Message
 from bot.slack.posting import Poster
@@ -81,10 +82,9 @@ async def _sent(poster: Poster, hold: Hold, place: Place, message: Message, part
             await poster.turn(place.channel)
             started = clock()
             ours_until = started + (await hold.renew()).total_seconds() / 2
-            if clock() > ours_until:
-                continue  # frozen meanwhile: whose it is now must be asked again
             async with asyncio.timeout_at(ours_until):
-                return await poster.post(place.channel, place.thread_ts, message, hold.id, part)
+                with leaving_by(ours_until):  # frozen meanwhile, it asks again whose this is
+                    return await poster.post(place.channel, place.thread_ts, message, hold.id, part)
         except RateLimited as error:
             await wait(error)
         except Refused as error:
@@ -141,6 +141,15 @@ def undelivered(error: SlackError, attempts: int) -> Undelivered:
     if isinstance(error, Refused):
         return refused(error, attempts)
     return Undelivered(str(error), pause(attempts))
+
+
+def try_again(attempts: int, why: str, most: int = 4) -> None:
+    """Raise Undelivered, for later: what Slack did not say just now it may say then.
+
+    After the ``most`` attempts nothing is raised: it is decided without knowing.
+    """
+    if attempts <= most:
+        raise Undelivered(why, pause(attempts))
 
 
 def pause(attempts: int) -> timedelta:

@@ -33,6 +33,7 @@ from bot.jobs.sweep import Wakes
 from bot.slack.app import build_app
 from bot.slack.attachments import Attachments
 from bot.slack.belonging import Belonging
+from bot.slack.clock import Clock, LoopClock
 from bot.slack.connection import Identity, SlackConnection, identify, open_client
 from bot.slack.desk import Desk
 from bot.slack.errands.model import ModelSteps, model_handlers
@@ -93,12 +94,15 @@ class SlackService:
 
 @asynccontextmanager
 async def open_slack(
-    connection: SlackConnection, database: Database, lease: timedelta = LEASE
+    connection: SlackConnection,
+    database: Database,
+    lease: timedelta = LEASE,
+    clock: Clock | None = None,
 ) -> AsyncIterator[SlackService]:
     """Connect to Slack. Raises SlackError with what to mend when it does not know us."""
     async with open_client(connection) as client:
         me = await identify(client)
-        workspace = workspace_of(client, me, database, connection.admins)
+        workspace = workspace_of(client, me, database, connection.admins, clock)
         desk = desk_of(database, OneWorkspace(workspace), lease)
         admission = Admission(desk.policies, database, connection.daily_questions)
         yield SlackService(build_app(desk, me, connection.api_url), desk, workspace, admission)
@@ -128,10 +132,15 @@ def desk_of(
 
 
 def workspace_of(
-    client: AsyncWebClient, me: Identity, database: Database, admins: frozenset[str] = frozenset()
+    client: AsyncWebClient,
+    me: Identity,
+    database: Database,
+    admins: frozenset[str] = frozenset(),
+    clock: Clock | None = None,
 ) -> Workspace:
-    """Our hands in one workspace."""
+    """Our hands in one workspace, which keep the pace of the clock."""
+    clock = clock or LoopClock()
     people = People(client, me.team, admins)
     belonging = Belonging(client, partial(principal_kinds, database.engine), people)
-    poster = Poster(client, Pacing(database.engine))
-    return Workspace(client, me, poster, Status(client), belonging, people)
+    poster = Poster(client, Pacing(database.engine, clock), clock)
+    return Workspace(client, me, poster, Status(client, clock), belonging, people)

@@ -16,8 +16,10 @@ def pack(pieces: Iterable[str], limit: int, joint: str = "\n\n") -> tuple[str, .
     packed: list[str] = []
     for piece in pieces:
         for part in _parts(piece, limit):
-            if packed and len(packed[-1]) + len(joint) + len(part) <= limit:
-                packed[-1] += joint + part
+            beside_code = bool(packed) and (packed[-1].endswith(_FENCE) or part.startswith(_FENCE))
+            between = "\n" if beside_code else joint  # code has room around it as it is
+            if packed and len(packed[-1]) + len(between) + len(part) <= limit:
+                packed[-1] += between + part
             else:
                 packed.append(part)
     return tuple(packed)

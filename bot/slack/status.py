@@ -8,7 +8,7 @@ stop button. What the server lacks is remembered, and not tried again by this pr
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,6 +17,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from agent.mentions import Mention
 from agent.reading.languages import Language
 from agent.texts import Said, Text
+from bot.slack.clock import Clock
 from bot.slack.connection import answered
 from bot.slack.errors import Refused, SlackError
 
@@ -60,8 +61,9 @@ class Showing:
 class Status:
     """Shows and clears; never raises, because an answer matters more than its announcement."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, clock: Clock) -> None:
         self._client = client
+        self._clock = clock
         self._lacking: set[str] = set()
 
     @asynccontextmanager
@@ -75,8 +77,7 @@ class Status:
         first = asyncio.Event()
         task = asyncio.create_task(self._show(showing, first))
         try:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(first.wait(), _SHOWN_WITHIN_S)
+            await self._clock.wait(first, _SHOWN_WITHIN_S)
             yield showing
         finally:
             showing.over = True
@@ -102,8 +103,7 @@ class Status:
         )
         first.set()
         while not showing.over:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(showing.changed.wait(), _REFRESH_S)
+            await self._clock.wait(showing.changed, _REFRESH_S)
             showing.changed.clear()
             if _STATUS in tried and not showing.over:
                 await self._set_status(mention, showing.text, tried)

@@ -26,7 +26,7 @@ from knowledge.database import Database, raw_connection, seeing
 from knowledge.documents import Found, Passage, Query, Reader
 from knowledge.embedding import Encoder
 from knowledge.errors import DatabaseError
-from knowledge.replicas import Replicas
+from knowledge.replicas import Replicas, in_time
 from knowledge.retrieval import search_sql as sql
 from knowledge.retrieval.blending import Blend, blended
 from knowledge.retrieval.lexical import Tally, tallied
@@ -190,10 +190,13 @@ class Search:
         engine = await replicas.pick()
         if engine is None:
             return None
-        try:
-            there = _snapshots(seeing(engine, self._schema))
-            async with there.connect() as connection:
+
+        async def there() -> _Reach:
+            async with _snapshots(seeing(engine, self._schema)).connect() as connection:
                 return await self._reach(connection, given, asked)
+
+        try:
+            return await in_time(there())
         except (DBAPIError, PsycopgError, OSError) as error:
             # Replay may cancel a query that is in its way: the primary answers this one.
             if not isinstance(getattr(error, "orig", error), SerializationFailure):

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from agent.agent import Agent
 from agent.answers import Answer, Question
 from agent.feedback.verified import NewAnswer, VerifiedAnswers, add, renew, stale_answers, withdraw
+from agent.feedback.verified_vectors import encode_again
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document, Reader
 from knowledge.embedding.minilm import MiniLM
@@ -16,6 +17,7 @@ from knowledge.retrieval.search import Search
 from knowledge.storage.ingest import Draft, ingest
 from knowledge.storage.library import Library
 from tests.agent.team import deps, team
+from tests.fakes.letters import Letters
 
 TEAM = "T0TEAM"
 NEW = NewAnswer(
@@ -157,3 +159,18 @@ async def test_the_newest_of_the_same_question_replaces_the_others(
             text("SELECT count(*) FROM verified_answer WHERE state = 'live'")
         )
     assert live == 1
+
+
+async def test_another_encoder_finds_it_once_its_question_is_encoded_again(
+    database: Database, encoder: MiniLM
+) -> None:
+    old = Letters("old")
+    chinese = replace(NEW, question="外包同事有几天年假？")
+    async with database.engine.begin() as connection:
+        number = await add(connection, NEW, old, (await old.encode([NEW.question]))[0])
+        await add(connection, chinese, old, (await old.encode([chinese.question]))[0])
+    reworded = "how many leave days do contractors have?"
+    assert "verified" not in (await ask(database, encoder, reworded)).model
+    assert await encode_again(database, encoder) == 2
+    assert (await ask(database, encoder, reworded)).model == f"verified:{number}"
+    assert await encode_again(database, encoder) == 0

@@ -8,7 +8,6 @@ the database and the path are the real ones. All of it shares the machine's core
 import argparse
 import asyncio
 import json
-import random
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -27,9 +26,10 @@ from bot.slack.actions import FEEDBACK
 from bot.slack.failures import FAILED, TOO_SLOW
 from bot.slack.feedback_blocks_told import PRESS_AGAIN
 from knowledge.embedding.minilm import MiniLM
-from tests.benchmarks.load import QUIET
+from tests.benchmarks.load_parts import QUIET
 from tests.faults.accounts import open_rows
 from tests.faults.fleet import Fleet
+from tests.faults.model import TAG
 from tests.faults.report import percentiles, table
 from tests.faults.slack import Shares
 from tests.faults.trial import Trial, opened
@@ -46,20 +46,25 @@ _OURS_S = 30
 
 @dataclass
 class Thinking:
-    """Makes a model take so long for each reply, more or less, and keeps book."""
+    """Makes the model take so long for each reply, more or less, and keeps book."""
 
+    trial: Trial
     seconds: float
-    dice: random.Random
     now: int = 0
-    first: dict[str, float] = field(default_factory=dict)
-    """When the model was first asked each question, by its tag."""
+    mentions: dict[str, bool] = field(default_factory=dict)
+    """By a mention's tag, whether Slack showed a status when the model was first asked."""
 
     async def think(self, tag: str) -> None:
         """About a question."""
-        self.first.setdefault(tag, time.monotonic())
+        number = int(tag[1:]) if TAG.fullmatch(tag) else -1
+        asked = self.trial.crowd.asked[number] if number >= 0 else None
+        if asked is not None and asked.kind == "mention" and tag not in self.mentions:
+            place = (asked.channel, asked.thread_ts)
+            statuses = self.trial.slack.statuses
+            self.mentions[tag] = any(one[:2] == place and one[2] for one in statuses)
         self.now += 1
         try:
-            await asyncio.sleep(self.seconds * self.dice.uniform(0.8, 1.2))
+            await asyncio.sleep(self.seconds * self.trial.crowd.random.uniform(0.8, 1.2))
         finally:
             self.now -= 1
 
@@ -141,8 +146,8 @@ async def walk(acks: Acks, scenes: Sequence[Scene], per_second: float) -> None:
             group.create_task(acks.deliver(over, kind, name, sample(one)))
 
 
-def report(acks: Acks, early: Sequence[str], mentions: int) -> dict[str, object]:
-    """The numbers; ``early`` are the mentions whose model was asked before a status was seen."""
+def report(acks: Acks, thinking: Thinking) -> dict[str, object]:
+    """The numbers."""
     listeners = sorted({listener for _, listener in acks.ms})
     every = {over: _all(acks, over) for over in ("http", "socket")}
     slack = acks.trial.slack
@@ -159,8 +164,8 @@ def report(acks: Acks, early: Sequence[str], mentions: int) -> dict[str, object]
         ),
         "asked_of_the_model_at_a_time": percentiles(acks.thinking) | {"min": min(acks.thinking)},
         **{f"ack_ms over {over}": percentiles(ms) for over, ms in every.items()},
-        "mentions_seen_to_the_model": mentions,
-        "model_asked_before_a_status": len(early),
+        "mentions the model was asked": len(thinking.mentions),
+        "of them before a status": sum(not shown for shown in thinking.mentions.values()),
         "ack_ms of the load": percentiles(acks.trial.crowd.acks_ms),
         "its failed deliveries": acks.trial.crowd.failures,
         "of them before, cold": acks.filling,
@@ -200,16 +205,8 @@ async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
         closed=0,
     )
     async with opened(plan, home) as trial:
-        thinking, statuses = (
-            Thinking(given.thinking, trial.crowd.random),
-            dict[tuple[str, str], float](),
-        )
+        thinking = Thinking(trial, given.thinking)
         trial.model.thinks = thinking.think
-
-        def shown(place: tuple[str, str]) -> None:
-            statuses.setdefault(place, time.monotonic())
-
-        trial.slack.taken = shown
         trial.slack.shares = Shares(stalled=1, stalled_s=given.slack_ms / 1000)
         trial.crowd.habits = replace(trial.crowd.habits, followups=0, redelivered=0)
         encoder = MiniLM(home / "encoders")
@@ -239,14 +236,7 @@ async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             sockets.stop()
-        called = [one for one in trial.crowd.asked if one.kind == "mention"]
-        seen = [one for one in called if one.tag in thinking.first]
-        early = [
-            one.tag
-            for one in seen
-            if statuses.get((one.channel, one.thread_ts), float("inf")) > thinking.first[one.tag]
-        ]
-        return report(acks, early, len(seen))
+        return report(acks, thinking)
 
 
 def main() -> None:

@@ -3,10 +3,11 @@
 The processes, the database and the path are the real ones; Slack and the model are fakes that
 answer at once, so what is shown is Knowhow's own time. All of it shares the machine's cores.
 
+  acks        8.3 events a second (Slack's ceiling), then 50: acknowledgements, 3 minutes each
   concurrent  1, 10, 50 and 100 questions open at a time, each answered one followed by the next
-  rate        so many a minute, whatever happens, over 100 channels
-  soak        the same for long: memory and database connections, second half against first
   flood       one person's 1,000 questions: what they do to everybody else's answers
+  rate        500 a minute, whatever happens, over 100 channels, for 10 minutes
+  soak        60 a minute for half an hour: memory and connections, second half against first
 """
 
 import argparse
@@ -14,27 +15,15 @@ import asyncio
 import json
 import tempfile
 import time
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from tests.faults.accounts import rows, settle
+from tests.benchmarks.load_acks import acks
+from tests.benchmarks.load_flood import flood
+from tests.benchmarks.load_parts import QUIET, fresh, say_progress
 from tests.faults.report import growth, percentiles, stages
-from tests.faults.trial import Plan, Trial, opened
-
-QUIET = Plan(
-    mentions=0,
-    lost=0,
-    redelivered=0,
-    limited=0,
-    broken=0,
-    stalled=0,
-    model_trouble=0,
-    lease_s=60,
-    patience_s=60,
-)
-_WARMING = 24
-_AT_ONCE = 8
+from tests.faults.trial import Trial, opened
 
 
 async def concurrent(trial: Trial, given: argparse.Namespace) -> dict[str, object]:
@@ -85,47 +74,21 @@ async def soak(trial: Trial, given: argparse.Namespace) -> dict[str, object]:
     }
 
 
-async def flood(trial: Trial, given: argparse.Namespace) -> dict[str, object]:
-    """Everybody else at a steady rate, without and with one person's questions waiting."""
-    found: dict[str, object] = {}
-    # A follow-up waits for its thread's own question, and that may be the flood's.
-    trial.crowd.habits = replace(trial.crowd.habits, followups=0)
-    for name, questions in (("alone", 0), ("beside the flood", given.questions)):
-        await fresh(trial)
-        for start in range(0, questions, _AT_ONCE):
-            many = range(start, min(start + _AT_ONCE, questions))
-            await asyncio.gather(
-                *(trial.crowd.ask(person="UFLOOD", channel=f"C{one % 100}") for one in many)
-            )
-        trial.crowd.acks_ms.clear()
-        await trial.ask_steadily(given.per_minute / 60, given.minutes * 60)
-        ledger = await rows(trial.database)
-        answered = sum(row.person == "UFLOOD" and row.state == "done" for row in ledger)
-        # The flood may be open for long yet: only the others are looked at.
-        others = [one for one in trial.crowd.asked if one.person != "UFLOOD"]
-        while (accounts := settle(others, trial.slack, await rows(trial.database))).lost:
-            await asyncio.sleep(1)
-        found[name] = {
-            "answered_of_the_flood": answered,
-            "ack_ms": percentiles(trial.crowd.acks_ms),
-            "queue_wait_ms": percentiles(accounts.queue_ms),
-            "answer_s": percentiles(accounts.answer_s),
-        }
-    return found
+@dataclass(frozen=True)
+class Mode:
+    """What is measured, and with which options unless others are given."""
+
+    measure: Callable[[Trial, argparse.Namespace], Awaitable[dict[str, object]]]
+    usual: Mapping[str, object]
 
 
-async def fresh(trial: Trial) -> None:
-    """Every process warmed up, and nothing of that in the accounts."""
-    if not trial.crowd.asked:
-        await asyncio.gather(*(trial.crowd.ask() for _ in range(_WARMING)))
-    await trial.finished()
-    trial.crowd.asked.clear()
-    trial.crowd.acks_ms.clear()
-    trial.slack.posted.clear()
-    trial.slack.responded.clear()
-
-
-MODES: dict[str, Any] = {"concurrent": concurrent, "rate": rate, "soak": soak, "flood": flood}
+MODES = {
+    "acks": Mode(acks, {"events": [8.3, 50.0], "minutes": 3.0}),
+    "concurrent": Mode(concurrent, {"questions": 200}),
+    "flood": Mode(flood, {"questions": 1000, "per_minute": 120.0, "minutes": 1.0, "rounds": 4}),
+    "rate": Mode(rate, {"per_minute": 500.0, "minutes": 10.0}),
+    "soak": Mode(soak, {"per_minute": 60.0, "minutes": 30.0}),
+}
 
 
 async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
@@ -137,30 +100,46 @@ async def _run(given: argparse.Namespace, home: Path) -> dict[str, object]:
         thinking_s=given.thinking,
     )
     async with opened(plan, home) as trial:
-        found: dict[str, object] = await MODES[given.mode](trial, given)
-    return found
+        saying = asyncio.create_task(say_progress(trial))
+        try:
+            return await MODES[given.mode].measure(trial, given)
+        finally:
+            saying.cancel()
 
 
-def main() -> None:
-    """Print one JSON document."""
+def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks.load",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
     )
     parser.add_argument("mode", choices=MODES)
-    parser.add_argument("--questions", type=int, default=200, help="of a round, or of the flood")
-    parser.add_argument("--per-minute", type=float, default=500)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--questions", type=int, help="of a round, or of the flood")
+    parser.add_argument("--per-minute", type=float, help="of rate and soak, and beside the flood")
+    parser.add_argument("--minutes", type=float, help="of each stream, or of a flood's round")
+    parser.add_argument("--events", type=float, nargs="+", help="a second, of acks")
+    parser.add_argument("--rounds", type=int, help="of the flood, each without and with it")
+    parser.add_argument("--flood-channels", type=int, default=100, help="over which it goes")
     parser.add_argument("--thinking", type=float, default=0.0, help="seconds the model takes")
     parser.add_argument("--servers", type=int, default=1, help="processes that serve")
     parser.add_argument("--workers", type=int, default=2, help="processes that work")
     parser.add_argument("--at-a-time", type=int, default=4, help="questions of each of them")
+    parser.add_argument("--out", type=Path, default=None, help="write the JSON there as well")
     given = parser.parse_args()
+    return argparse.Namespace(**{**MODES[given.mode].usual, **vars(given)})
+
+
+def main() -> None:
+    """Print one JSON document, and on stderr how far it is."""
+    given = _given()
     with tempfile.TemporaryDirectory() as scratch:
         # The embedded server's own user must be able to enter.
         Path(scratch).chmod(0o755)
-        print(json.dumps(asyncio.run(_run(given, Path(scratch))), indent=2))
+        found = json.dumps(asyncio.run(_run(given, Path(scratch))), indent=2)
+    if given.out is not None:
+        given.out.write_text(f"{found}\n")
+    print(found)
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ async def test_work_ends_with_the_lease(
 async def test_a_long_answer_keeps_its_lease(
     slack: FakeSlack, database: Database, service: SlackService, mention: Mention
 ) -> None:
-    short = Ledger(database, service.ledger._enqueue, lease=timedelta(seconds=0.3))
+    short = Ledger(database, service.ledger._enqueue, lease=timedelta(seconds=1))
     before = []
 
     async def outlast(_: object) -> Answer:

@@ -195,6 +195,20 @@ async def test_a_long_answer_goes_on_below_what_was_written(
     assert " ".join(sections).split().count("word") == 20 * 200
 
 
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_table_takes_the_place_of_what_was_written(
+    *, service: SlackService, slack: FakeSlack, mention: Mention, refused: bool
+) -> None:
+    if refused:
+        slack.refusals["chat.update"] = ["invalid_blocks"]
+    answer = plain_answer("Days of leave:\n\n| Who | Days |\n|---|---|\n| all | 28 |")
+    await service.answer_job(WritingAgent(slack, answer)).run(mention.lane)
+    (posted,) = slack.answers("C1")
+    assert whole(posted, mention)
+    assert ("table" in [block["type"] for block in posted["blocks"]]) is not refused
+    assert ("```" in str(posted["blocks"])) is refused
+
+
 async def test_an_answer_that_is_there_at_once_is_not_streamed(
     service: SlackService, slack: FakeSlack, mention: Mention
 ) -> None:
@@ -210,7 +224,7 @@ async def test_what_was_stopped_before_anybody_worked_on_it_is_not_asked(
     agent = ScriptedAgent()
     await service.answer_job(agent).run(mention.lane)
     (posted,) = slack.answers("C1")
-    assert posted["text"] == "Stopped at your request."
+    assert posted["text"] == "Stopped by somebody in this conversation."
     assert agent.asked == []
     assert (await row(database, mention)).state == "done"
     assert not await service.ledger.stop(mention.lane)

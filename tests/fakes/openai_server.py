@@ -15,12 +15,16 @@ Request = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reply:
-    """A completion; ``breaks_off`` ends the connection after its text, before it is finished."""
+    """A completion; ``breaks_off`` ends the connection after its text, before it is finished.
+
+    ``pause_s`` comes after each piece of a streamed one.
+    """
 
     text: str
     prompt_tokens: int = 100
     completion_tokens: int = 10
     breaks_off: bool = False
+    pause_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,8 @@ async def _streamed(request: web.Request, body: Request, step: Reply | Hang) -> 
     for start in range(0, len(step.text), 7):
         delta = {"role": "assistant", "content": step.text[start : start + 7]}
         await send([{"index": 0, "delta": delta, "finish_reason": None}])
+        if isinstance(step, Reply):
+            await asyncio.sleep(step.pause_s)
     if isinstance(step, Hang):
         await asyncio.Event().wait()
     elif not step.breaks_off:

@@ -23,6 +23,7 @@ _VIEW_BLOCKS = {
 _MODAL_TEXTS = {"title": 24, "submit": 24, "close": 24}
 _PING = re.compile(r"<(?:[@!]|#[CG])[^>]*>")
 _LARGEST_TABLE = (100, 20)
+_CELLS = {"raw_text", "raw_number", "rich_text"}
 _TABLE_CHARACTERS, _MARKDOWN_CHARACTERS = 10_000, 12_000
 
 
@@ -130,6 +131,22 @@ def _table(block: Json) -> Iterator[str]:
         yield f"more than {_LARGEST_TABLE[1]} columns"
     if len({len(row) for row in rows}) > 1:
         yield "rows of different length"
+    cells = [cell for row in rows for cell in row]
+    if any(cell.get("type") not in _CELLS for cell in cells):
+        yield "a cell that is neither raw_text nor raw_number nor rich_text"
+    if any(
+        not one.get("text") for one in _objects(rows) if one.get("type") in {"raw_text", "text"}
+    ):
+        yield "an empty text in a cell"
+    settings = block.get("column_settings") or []
+    if len(settings) > _LARGEST_TABLE[1]:
+        yield f"settings of more than {_LARGEST_TABLE[1]} columns"
+    for one in settings:
+        known = {"align", "is_wrapped"}.issuperset(one) and isinstance(
+            one.get("is_wrapped", False), bool
+        )
+        if not known or one.get("align", "left") not in {"left", "center", "right"}:
+            yield f"settings of a column: {one}"
     written = sum(len(str(one.get("text", ""))) for one in _objects(rows))
     if written > _TABLE_CHARACTERS:
         yield f"{written} characters in a table, {_TABLE_CHARACTERS} are allowed"

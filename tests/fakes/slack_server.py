@@ -7,6 +7,7 @@ threads, statuses and reactions. Tests look at those, not at calls.
 import asyncio
 import io
 import json
+import math
 import time
 from base64 import b64decode
 from collections import defaultdict
@@ -22,7 +23,7 @@ from aiohttp import web
 from bot.slack.signature import sign
 from tests.fakes.slack_blocks import message_problems
 from tests.fakes.slack_methods import METHODS
-from tests.fakes.slack_state import BOT_USER, TEAM, RefusedError, SlackState
+from tests.fakes.slack_state import BOT_USER, TEAM, LimitedError, RefusedError, SlackState
 
 BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "xoxb-test", "xapp-test", "a-test-signing-secret"
 
@@ -39,6 +40,10 @@ class FakeSlack(SlackState):
     """Per method, error codes for the next calls."""
     rate_limits: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Per method, how many of the next calls are answered 429."""
+    retry_after: float = 1
+    """And how many seconds these are to wait."""
+    limited: list[str] = field(default_factory=list)
+    """Calls that were answered 429."""
     lost: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Per method, how many of the next calls are carried out and never answered."""
     broken: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -176,8 +181,7 @@ class FakeSlack(SlackState):
             if handler is None or method in self.unknown:
                 return web.json_response({"ok": False, "error": "unknown_method"})
             if self._take(self.rate_limits, method):
-                limited = {"ok": False, "error": "ratelimited"}
-                return web.json_response(limited, status=429, headers={"Retry-After": "1"})
+                return self._refusal(method, LimitedError(self.retry_after))
             if self._take(self.broken, method):
                 return web.Response(status=500, text="oops")
             if arguments.get("token") in self.revoked:
@@ -196,10 +200,17 @@ class FakeSlack(SlackState):
             return web.json_response(
                 {"ok": True, **result}, headers={"x-oauth-scopes": self.scopes}
             )
-        except RefusedError as error:
-            return web.json_response({"ok": False, "error": str(error)})
+        except (RefusedError, LimitedError) as error:
+            return self._refusal(method, error)
         finally:
             self._changed.set()
+
+    def _refusal(self, method: str, error: RefusedError | LimitedError) -> web.Response:
+        if isinstance(error, RefusedError):
+            return web.json_response({"ok": False, "error": str(error)})
+        self.limited.append(method)
+        after = {"Retry-After": str(math.ceil(error.seconds))}
+        return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=after)
 
     async def authorize(self, request: web.Request) -> web.Response:
         """The page on which a person allows the app; whose workspace it is, a test says."""
@@ -210,6 +221,8 @@ class FakeSlack(SlackState):
         """A slash command's response_url."""
         self.calls.append("response_url")
         try:
+            if self._take(self.rate_limits, "response_url"):
+                return self._refusal("response_url", LimitedError(self.retry_after))
             if self.refusals["response_url"]:
                 return web.Response(status=404, text=self.refusals["response_url"].pop(0))
             body = await request.json()

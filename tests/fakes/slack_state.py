@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,14 @@ CONFIG_TOKEN = "xoxe.xoxp-test"
 
 class RefusedError(Exception):
     """Slack's ``ok: false``, with its name for why."""
+
+
+class LimitedError(Exception):
+    """Slack's 429: too many calls, try again after so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 @dataclass
@@ -64,7 +73,23 @@ class SlackState:
     files: dict[str, bytes] = field(default_factory=dict)
     """What is behind ``files/NAME``, for whoever has the token."""
 
+    clock: Callable[[], float] = time.monotonic
+    """Seconds, by which streams end and calls are counted."""
+    stream_starts: dict[str, float] = field(default_factory=dict)
+    """When each streamed message was started."""
+    recent: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """Per method with a limit, when it was called in the last minute."""
+
     _clock: Any = field(default_factory=lambda: itertools.count(int(time.time() * 1_000_000)))
+
+    def count(self, method: str, a_minute: int) -> None:
+        """Take note of a call; refuse it where there were too many within a minute."""
+        now = self.clock()
+        recent = self.recent[method]
+        recent[:] = [when for when in recent if now - when < 60]
+        if len(recent) >= a_minute:
+            raise LimitedError(60 - (now - recent[0]))
+        recent.append(now)
 
     def ts(self) -> str:
         """A new message's ts; always later than the last."""

@@ -22,6 +22,14 @@ def actions(*elements: Json) -> Json:
     return {"type": "actions", "elements": list(elements)}
 
 
+def cell(text: str) -> Json:
+    return {"type": "raw_text", "text": text}
+
+
+def table(rows: list[list[str]], **more: object) -> Json:
+    return {"type": "table", "rows": [[cell(text) for text in row] for row in rows], **more}
+
+
 def modal(**more: object) -> Json:
     title = {"type": "plain_text", "text": "Title"}
     return {"type": "modal", "title": title, "blocks": [section("hello")], **more}
@@ -29,6 +37,8 @@ def modal(**more: object) -> Json:
 
 def test_what_is_right_passes() -> None:
     assert message_problems([section("hello"), actions(button())]) == []
+    wrapped = {"align": "right", "is_wrapped": True}
+    assert message_problems([table([["a"] * 20] * 100, column_settings=[wrapped])]) == []
     assert view_problems(modal()) == []
 
 
@@ -44,7 +54,15 @@ def test_what_is_right_passes() -> None:
         [{"type": "unknown"}],
         [{"type": "input"}],
         [{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}],
-        [{"type": "table", "rows": [[{"type": "raw_text", "text": "a"}], []]}],
+        [{"type": "table", "rows": [[cell("a")], []]}],
+        [table([[""]])],
+        [table([["a"]] * 101)],
+        [table([["a"] * 21])],
+        [table([["a" * 200] * 10] * 6)],
+        [table([["a"]]), table([["b"]])],
+        [table([["a"]], column_settings=[{"align": "top"}])],
+        [table([["a"]], column_settings=[{"width": 3}])],
+        [{"type": "table", "rows": [[{"type": "mrkdwn", "text": "a"}]]}],
         [{"type": "context_actions", "elements": [{"type": "feedback_buttons"}]}],
     ],
 )

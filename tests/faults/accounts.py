@@ -36,6 +36,9 @@ class Accounts:
     """Of each answer, from when it was sent until it was there: all but waiting in the queue."""
     stages_ms: Mapping[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     states: Counter[str] = field(default_factory=Counter)
+    stories: Counter[str] = field(default_factory=Counter)
+    """What people did with answers, by kind; ``void`` are those that could not go on."""
+    errand_states: Counter[str] = field(default_factory=Counter)
 
 
 async def rows(database: Database) -> list[Any]:
@@ -74,6 +77,7 @@ def settle(asked: Sequence[Asked], slack: ChaoticSlack, ledger: Sequence[Any]) -
             when += first_said.get(str(row.id), [])
         _settle_one(one, row, parts, when, accounts)
     accounts.unexplained += [f"answer to no question: {mention}" for mention in said]
+    accounts.unexplained += [f"left half written: {one['ts']}" for one in slack.half_written()]
     accounts.unexplained += [f"row of no question: {row.id}" for row in by_place.values()]
     _check_texts(asked, slack, ledger, accounts)
     _check_order(ledger, accounts)

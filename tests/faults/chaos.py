@@ -17,6 +17,8 @@ EDGES: dict[str, float] = {
     "claimed": 0.030,
     "model asked": 0.010,
     "model replied": 0.030,
+    "stream started": 0.5,
+    "stream stopped": 0.010,
     "post arrived": 0.005,
     "post carried out": 0.0,
     "post answered": 0.015,

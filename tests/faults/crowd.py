@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -45,13 +45,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Habits:
-    """How people ask: the shares of follow-ups, direct messages and slash commands."""
+    """How people ask: the shares of follow-ups, direct messages, commands and files."""
 
     channels: int = 100
     people: int = 300
     followups: float = 0.15
     directs: float = 0.10
     commands: float = 0.05
+    files: float = 0.0
     redelivered: float = 0.20
 
 
@@ -68,11 +69,30 @@ class Crowd:
     acks_ms: list[float] = field(default_factory=list)
     """Of deliveries that were acknowledged, however often they had been tried before."""
     failures: dict[str, int] = field(default_factory=dict)
+    follow: Callable[[Asked], None] = lambda _asked: None
+    """Told of each question once it was handed over."""
+    witness: Callable[[Asked], Awaitable[None]] | None = None
+    """Told of each acknowledgement, at once."""
     session: aiohttp.ClientSession = field(init=False)
     _background: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def ask(self, person: str = "", channel: str = "") -> Asked:
         """One question, handed over; returns once it is acknowledged, or given up."""
+        asked = await self._ask(person, channel)
+        self.follow(asked)
+        return asked
+
+    async def press(self, body: Json) -> bool:
+        """A click or a form, which Slack hands over once; whether it was acknowledged."""
+        return not await self._sent(body)
+
+    async def write(self, channel: str, text: str, person: str, **fields: Any) -> None:
+        """Somebody writes what is no question."""
+        message = self.slack.say(channel, text, user=person, **fields)
+        asked = Asked("", "", channel, message["ts"], "", person, time.monotonic())
+        await self._deliver(asked, self.slack.event(message, channel))
+
+    async def _ask(self, person: str, channel: str) -> Asked:
         dice = self.random.random()
         habits = self.habits
         person = person or f"U{self.random.randrange(habits.people)}"
@@ -90,7 +110,14 @@ class Crowd:
             fields = {"thread_ts": root.thread_ts}
             return await self._message(tag, "followup", root.channel, person, text[10:], **fields)
         channel = f"C{self.random.randrange(habits.channels)}"
-        return await self._message(tag, "mention", channel, person, text)
+        files = self._attached(tag) if self.random.random() < habits.files else {}
+        return await self._message(tag, "mention", channel, person, text, **files)
+
+    def _attached(self, tag: str) -> Json:
+        name = f"{tag}.md"
+        self.slack.files[name] = b"# Lockers\n\nThe lockers are emptied on the last Friday.\n"
+        url = self.slack.url.replace("/crowd/api/", f"/files/{name}")
+        return {"subtype": "file_share", "files": [{"id": name, "name": name, "url_private": url}]}
 
     async def settled(self) -> None:
         """Wait for the deliveries that nobody waits for."""
@@ -98,7 +125,7 @@ class Crowd:
             await asyncio.wait(set(self._background))
 
     async def _message(
-        self, tag: str, kind: str, channel: str, person: str, text: str, **fields: str
+        self, tag: str, kind: str, channel: str, person: str, text: str, **fields: Any
     ) -> Asked:
         message = self.slack.say(channel, text, user=person, **fields)
         root = str(fields.get("thread_ts", message["ts"]))
@@ -139,6 +166,8 @@ class Crowd:
             if not failure:
                 self.acks_ms.append(1000 * (time.monotonic() - started))
                 asked.acked = asked.acked or time.monotonic()
+                if self.witness is not None:
+                    await self.witness(asked)
                 return
             self.failures[failure] = self.failures.get(failure, 0) + 1
 
@@ -153,9 +182,10 @@ class Crowd:
         member = self._server()
         if member is None:
             return "no server"
-        command = bool(body.get("command"))
-        raw = urlencode(body).encode() if command else json.dumps(body).encode()
-        kind = "application/x-www-form-urlencoded" if command else "application/json"
+        command, event = bool(body.get("command")), body.get("type") == "event_callback"
+        form = body if command else {"payload": json.dumps(body)}
+        raw = json.dumps(body).encode() if event else urlencode(form).encode()
+        kind = "application/json" if event else "application/x-www-form-urlencoded"
         timestamp = str(int(time.time()))
         headers = {
             "X-Slack-Request-Timestamp": timestamp,

@@ -13,6 +13,10 @@ from tests.fakes.openai_server import Hang, Reply, completion, refusal
 
 TAG = re.compile(r"q\d{6}")
 
+_MORE = " Part-timers get their share of it [1]. What is not taken by the end of March is lost [1]."
+_WRITING_S = 0.12
+"""Between two pieces of a slow reply; its first sentence is there long before its last."""
+
 
 @dataclass
 class ChaoticModel:
@@ -23,6 +27,8 @@ class ChaoticModel:
     """Told of every edge: its name, and the process that it is about."""
     trouble: float = 0.0
     """The share of requests that end badly: a third each hangs, breaks off, is refused."""
+    slow: float = 0.0
+    """The share of replies that are written so slowly that people are shown them meanwhile."""
     thinking_s: float = 0.0
     thinks: Callable[[str], Awaitable[None]] | None = None
     """In place of that: takes its time over a question, whose tag it is told."""
@@ -49,7 +55,13 @@ class ChaoticModel:
             return await completion(request, body, Reply("You have 28", breaks_off=True))
         if kind < 1:
             return refusal(500, "the model has died")
-        answered = await completion(request, body, Reply(f"You have 28 days of leave, {tag} [1]."))
+        reply = Reply(f"You have 28 days of leave, {tag} [1].")
+        if self.random.random() < self.slow:
+            reply = Reply(reply.text + _MORE, pause_s=_WRITING_S)
+        try:
+            answered = await completion(request, body, reply)
+        except ConnectionError:  # whoever asked was killed
+            return refusal(499, "nobody waits")
         self.passed("model replied", name)
         return answered
 

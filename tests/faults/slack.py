@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
@@ -21,7 +22,14 @@ from tests.fakes.slack_state import RefusedError
 
 Json = dict[str, Any]
 
-_POST = "chat.postMessage"
+_POST, _COMPLETED = "chat.postMessage", "chat.update"
+_CARRIED_OUT = {_POST: "post carried out", "chat.startStream": "stream started"}
+_ANSWERED = {_POST: "post answered", "chat.stopStream": "stream stopped"}
+_NAMED = 5
+"""The version of a UUID that is made of another and a name."""
+
+CLICK = "click-"
+"""How the ``response_url`` of a click begins, to tell it from a slash command's."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +53,18 @@ class ChaoticSlack(FakeSlack):
     dice: random.Random = field(default_factory=random.Random)
     shares: Shares = field(default_factory=Shares)
     passed: Callable[[str, str], None] = lambda _edge, _name: None
-    taken: Callable[[tuple[str, str]], None] = lambda _place: None
-    """Told of each thread in which a process shows that it is at work."""
+    taken: Callable[[tuple[str, str], str], None] = lambda _place, _name: None
+    """Told of each thread that a process works in: it sets a status, reads, or writes there."""
     posted: list[tuple[float, Json]] = field(default_factory=list)
-    """When each of our messages was carried out, and the message with its channel."""
+    """When each answer was there, and the message with its channel."""
     responded: dict[str, list[tuple[float, Json]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    errands: list[Json] = field(default_factory=list)
+    """Our messages that are no answers: what clicks made us send, as it was sent."""
+    lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By the click, what only whoever clicked was told."""
+    _kept: set[str] = field(default_factory=set)
     holding: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     """By process, the threads in which it shows that it is at work."""
     sockets: dict[str, web.WebSocketResponse] = field(default_factory=dict)
@@ -71,13 +84,13 @@ class ChaoticSlack(FakeSlack):
             return web.json_response({"ok": False, "error": str(error)})
         if method == "apps.connections.open":
             result = {"url": f"{result['url'].removesuffix('/crowd/socket')}/{name}/socket"}
-        if method == _POST:
-            message = {**result["message"], "channel": arguments["channel"]}
-            self.posted.append((time.monotonic(), message))
-            self.passed("post carried out", name)
+        if method in {_POST, _COMPLETED} and arguments.get("metadata"):
+            self._keep(arguments["channel"], result["ts"])
+        if method in _CARRIED_OUT:
+            self.passed(_CARRIED_OUT[method], name)
         await self._afterwards(request)
-        if method == _POST:
-            self.passed("post answered", name)
+        if method in _ANSWERED:
+            self.passed(_ANSWERED[method], name)
         return web.json_response({"ok": True, **result})
 
     async def socket(self, request: web.Request) -> web.WebSocketResponse:
@@ -124,24 +137,53 @@ class ChaoticSlack(FakeSlack):
         if (refused := await self._instead()) is not None:
             return refused
         response = await request.json()
-        self.responded[trigger].append((time.monotonic(), response))
+        if trigger.startswith(CLICK):
+            self.lines[trigger].append(response["text"])
+        else:
+            self.responded[trigger].append((time.monotonic(), response))
         self.passed("response carried out", name)
         await self._afterwards(request)
         return web.Response(text="ok")
+
+    def half_written(self) -> list[Json]:
+        """Streamed messages that no answer took the place of."""
+        said = [one for messages in self.messages.values() for one in messages]
+        return [one for one in said if "streaming_state" in one and "metadata" not in one]
+
+    def _keep(self, channel: str, ts: str) -> None:
+        """An answer is there: as a message of its own, or in place of what was streamed."""
+        if ts in self._kept:
+            return
+        self._kept.add(ts)
+        message = next(one for one in self.messages[channel] if one["ts"] == ts)
+        message = {**message, "channel": channel}
+        if is_an_errands(message):
+            self.errands.append(message)
+        else:
+            self.posted.append((time.monotonic(), message))
+
+    async def hand_out(self, request: web.Request) -> web.StreamResponse:
+        """A file's bytes, with the same faults as any call."""
+        if (refused := await self._instead()) is not None:
+            return refused
+        await self._afterwards(request)
+        return await self.file(request)
 
     def _seen(self, name: str, method: str, arguments: Json) -> None:
         if method == "assistant.threads.setStatus":
             place = (arguments["channel_id"], arguments["thread_ts"])
             if arguments["status"]:
                 self.holding[name].add(place)
-                self.taken(place)
+                self.taken(place, name)
                 self.passed("claimed", name)
             else:
                 self.holding[name].discard(place)
                 self.passed("finished", name)
         elif method == _POST:
+            self.taken((arguments["channel"], arguments.get("thread_ts", "")), name)
             self.passed("post arrived", name)
         elif method == "conversations.replies":
+            self.taken((arguments["channel"], arguments["ts"]), name)
             self.passed("thread read", name)
 
     async def _instead(self) -> web.StreamResponse | None:
@@ -165,6 +207,11 @@ class ChaoticSlack(FakeSlack):
                 request.transport.abort()
 
 
+def is_an_errands(message: Json) -> bool:
+    """Whether a message of ours is no answer: an errand's messages are named after it."""
+    return UUID(message["metadata"]["event_payload"]["mention"]).version == _NAMED
+
+
 @asynccontextmanager
 async def chaotic_slack(slack: ChaoticSlack) -> AsyncIterator[str]:
     """Serve it on a free port; yields the API's URL with ``{name}`` for the process's name."""
@@ -172,6 +219,7 @@ async def chaotic_slack(slack: ChaoticSlack) -> AsyncIterator[str]:
     app.router.add_post("/{name}/api/response/{trigger}", slack.take_response)
     app.router.add_post("/{name}/api/{method}", slack.call)
     app.router.add_get("/{name}/socket", slack.socket)
+    app.router.add_get("/files/{name}", slack.hand_out)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -7,7 +7,7 @@ from knowledge.embedding.minilm import MiniLM
 from tests.faults.report import report
 from tests.faults.trial import Plan, carried_out, opened
 
-PLAN = Plan(mentions=120, kills=11, restarts=1, drains=1, outstanding=24, patience_s=20)
+PLAN = Plan(mentions=120, kills=11, restarts=1, drains=1, outstanding=24, patience_s=90)
 
 
 async def test_nothing_is_lost_and_nothing_said_twice(

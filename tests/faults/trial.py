@@ -13,11 +13,15 @@ import aiohttp
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from agent.policies import Policies, Policy
 from knowledge.database import Database, open_database
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
+from tests.fakes.slack_state import TEAM
 from tests.faults.accounts import Accounts, open_rows, rows, settle
 from tests.faults.chaos import Chaos
 from tests.faults.crowd import Crowd, Habits
+from tests.faults.errand_accounts import open_errands, settle_errands
+from tests.faults.errands import ADMIN, EXPERTS, Errands
 from tests.faults.fleet import Fleet, Member
 from tests.faults.model import ChaoticModel, chaotic_model
 from tests.faults.postgres import Postgres, running_postgres
@@ -50,6 +54,12 @@ class Plan:
     """``socket``: events come by Socket Mode, and some of its sockets close."""
     closed: float = 0.01
     model_trouble: float = 0.03
+    slow: float = 0.05
+    """Of the model's replies: they are shown while they are written."""
+    errands: float = 0.15
+    """From so many answers somebody goes on with buttons and forms; of commands four times."""
+    files: float = 0.03
+    """So many mentions in channels bring a file."""
     thinking_s: float = 0.0
     chat_timeout_s: float = 3.0
     servers: int = 2
@@ -75,13 +85,14 @@ class Trial:
     fleet: Fleet
     chaos: Chaos
     crowd: Crowd
+    errands: Errands
     started: float = field(default_factory=time.monotonic)
     memory: list[tuple[float, str, float]] = field(default_factory=list)
     """Seconds since the start, a process's name, its MB."""
     connections: list[tuple[float, int]] = field(default_factory=list)
     """Seconds since the start, how many Postgres has."""
     recovered_s: list[float] = field(default_factory=list)
-    _orphans: dict[tuple[str, str], float] = field(default_factory=dict)
+    _orphans: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
 
     def share(self) -> float:
         """How much of the run is over."""
@@ -95,7 +106,7 @@ class Trial:
     def hit(self, member: Member, _how: str) -> None:
         """Remember what the process held, to see when that is taken up again."""
         for place in self.slack.holding.pop(member.name, set()):
-            self._orphans.setdefault(place, time.monotonic())
+            self._orphans.setdefault(place, (time.monotonic(), member.name))
 
     async def ask_all(self) -> None:
         """All questions, as fast as the answers come."""
@@ -126,7 +137,7 @@ class Trial:
             with suppress(SQLAlchemyError, OSError):
                 still = {(row.channel, row.thread_ts) for row in await open_rows(self.database)}
                 # Who was killed after its last question had ended left nothing behind.
-                self._orphans = {k: at for k, at in self._orphans.items() if k in still}
+                self._orphans = {k: hit for k, hit in self._orphans.items() if k in still}
                 self.connections.append((time.monotonic() - self.started, await self._connected()))
             await asyncio.sleep(2)
 
@@ -147,17 +158,19 @@ class Trial:
             await asyncio.wait(asking)
         await self.crowd.settled()
 
-    def taken(self, place: tuple[str, str]) -> None:
-        """Somebody is at work in a thread."""
-        if place in self._orphans:
-            self.recovered_s.append(time.monotonic() - self._orphans.pop(place))
+    def taken(self, place: tuple[str, str], name: str) -> None:
+        """A process is at work in a thread; the last words of one just killed do not count."""
+        since, held_by = self._orphans.get(place, (0.0, name))
+        if held_by != name:
+            self.recovered_s.append(time.monotonic() - since)
+            del self._orphans[place]
 
     async def finished(self) -> None:
         """Wait until the ledger has nothing open, or nothing moves any more."""
         moved = time.monotonic()
         seen = -1
         while time.monotonic() - moved < self.plan.patience_s:
-            if not await open_rows(self.database):
+            if not await open_rows(self.database) and not await open_errands(self.database):
                 return
             if self.answers() != seen:
                 seen, moved = self.answers(), time.monotonic()
@@ -165,7 +178,9 @@ class Trial:
 
     async def accounts(self) -> Accounts:
         """What became of everything."""
-        return settle(self.crowd.asked, self.slack, await rows(self.database))
+        accounts = settle(self.crowd.asked, self.slack, await rows(self.database))
+        await settle_errands(self.errands, self.database, accounts)
+        return accounts
 
 
 @asynccontextmanager
@@ -179,7 +194,7 @@ async def opened(plan: Plan, home: Path) -> AsyncIterator[Trial]:
         slack = ChaoticSlack(dice=random.Random(dice.random()), shares=shares)
         slack_url = await stack.enter_async_context(chaotic_slack(slack))
         model = ChaoticModel(random.Random(dice.random()), lambda _e, _n: None)
-        model.trouble, model.thinking_s = plan.model_trouble, plan.thinking_s
+        model.trouble, model.slow, model.thinking_s = plan.model_trouble, plan.slow, plan.thinking_s
         await stack.enter_async_context(chaotic_model(model))
         fleet = Fleet(
             home, _environment(plan, home, postgres), {}, plan.servers, plan.workers, plan.over
@@ -187,14 +202,17 @@ async def opened(plan: Plan, home: Path) -> AsyncIterator[Trial]:
         fleet.urls = {"SLACK_API_URL": slack_url, "OPENAI_BASE_URL": model.url}
         chaos = Chaos(fleet, random.Random(dice.random()), plan.lease_s)
         slack.passed = model.passed = chaos.passed
-        habits = Habits(redelivered=plan.redelivered)
+        habits = Habits(files=plan.files, redelivered=plan.redelivered)
         crowd = Crowd(slack, fleet, random.Random(dice.random()), habits, chaos.passed)
         crowd.session = await stack.enter_async_context(aiohttp.ClientSession())
-        trial = Trial(plan, postgres, database, slack, model, fleet, chaos, crowd)
+        errands = Errands(slack, crowd, random.Random(dice.random()), plan.errands)
+        crowd.follow = errands.follow
+        trial = Trial(plan, postgres, database, slack, model, fleet, chaos, crowd, errands)
         chaos.hit, slack.taken = trial.hit, trial.taken
         page = home / "leave.md"
         page.write_text(_PAGE)
         await asyncio.to_thread(fleet.run(("upload", str(page)), "upload").join)
+        await _name_experts(database, habits.channels)
         stack.callback(fleet.stop)
         fleet.fill()
         await fleet.listening(slack.sockets)
@@ -218,6 +236,8 @@ async def carried_out(trial: Trial) -> Accounts:
         group.create_task(chaos.drain_many(plan.drains, trial.due))
         group.create_task(_crash_postgres(trial))
     await trial.finished()
+    await trial.errands.ended(plan.patience_s)
+    await trial.finished()
     return await trial.accounts()
 
 
@@ -227,6 +247,12 @@ async def _crash_postgres(trial: Trial) -> None:
         await trial.postgres.crash(down_s=1.0)
 
 
+async def _name_experts(database: Database, channels: int) -> None:
+    for number in range(channels):
+        expert = EXPERTS[number % len(EXPERTS)]
+        await Policies(database).save(Policy(TEAM, f"C{number}", expert=expert))
+
+
 def _environment(plan: Plan, home: Path, postgres: Postgres) -> dict[str, str]:
     return {
         "KNOWHOW_HOME": str(home),
@@ -234,6 +260,8 @@ def _environment(plan: Plan, home: Path, postgres: Postgres) -> dict[str, str]:
         "KNOWHOW_WORKERS": str(plan.at_a_time),
         "KNOWHOW_LEASE_S": str(plan.lease_s),
         "KNOWHOW_CHAT_TIMEOUT_S": str(plan.chat_timeout_s),
+        "KNOWHOW_ADMINS": ADMIN,
+        "KNOWHOW_DAILY_QUESTIONS": "100000",
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_APP_TOKEN": APP_TOKEN,
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,

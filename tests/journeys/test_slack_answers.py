@@ -69,24 +69,31 @@ async def stop(slack: FakeSlack, bot: Bot, channel: str, thread_ts: str) -> None
     await send(slack, bot, body)
 
 
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize(
+    ("channel", "locale", "said"),
+    [
+        ("C1", "en-US", "Stopped by somebody in this conversation."),
+        ("C1", "zh-CN", "这个对话中有人停止了回答。"),
+        ("D1", "en-US", "Stopped at your request."),
+        ("D1", "zh-CN", "已按您的要求停止。"),
+    ],
+)
 async def test_the_stop_button_ends_the_answer_and_says_so(
-    slack: FakeSlack, database: Database, locale: str
+    slack: FakeSlack, database: Database, channel: str, locale: str, said: str
 ) -> None:
     slack.people["U1"] = {"locale": locale}
     agent = Hangs(slack)
     async with running_bot(slack, database, agent) as bot:
-        message = await ask(slack, bot, f"{CALL} how many days?")
+        message = await ask(slack, bot, f"{CALL} how many days?", channel)
         await agent.begun.wait()
-        session = slack.sessions["C1", message["ts"]]
+        session = slack.sessions[channel, message["ts"]]
         assert session == ["processing"]
-        await stop(slack, bot, "C1", message["ts"])
+        await stop(slack, bot, channel, message["ts"])
         await agent.cancelled.wait()
         await slack.until(lambda: session[-1] == "active")
-    (posted,) = slack.answers("C1")
-    said = {"en-US": "Stopped at your request.", "zh-CN": "已按您的要求停止。"}
-    assert posted["text"] == said[locale]
-    assert slack.statuses[-1] == ("C1", message["ts"], "")
+    (posted,) = slack.answers(channel)
+    assert posted["text"] == said
+    assert slack.statuses[-1] == (channel, message["ts"], "")
     async with database.engine.connect() as connection:
         assert await connection.scalar(text("SELECT state FROM mention")) == "done"
 
@@ -142,7 +149,7 @@ async def test_an_answer_has_its_buttons(slack: FakeSlack, database: Database) -
         await send(slack, bot, slack.command("how many days?", "C1", "U7"))
         await slack.until(lambda: slack.responses)
     assert actions(answer) == [FEEDBACK, ASK_EXPERT]
-    assert actions(slack.responses[0]) == [FEEDBACK, ASK_EXPERT, SHARE, FEEDBACK]
+    assert actions(slack.responses[0]) == [FEEDBACK, FEEDBACK, ASK_EXPERT, SHARE]
     mention = answer["metadata"]["event_payload"]["mention"]
     assert f"good:{mention}" in str(answer["blocks"])
     assert slack.problems == []
@@ -155,7 +162,7 @@ async def test_a_server_without_feedback_buttons_gets_plain_ones(
     async with running_bot(slack, database, ScriptedAgent()) as bot:
         await ask(slack, bot, f"{CALL} how many days?")
         (answer,) = await answered(slack)
-    assert actions(answer) == [FEEDBACK, ASK_EXPERT, FEEDBACK]
+    assert actions(answer) == [FEEDBACK, FEEDBACK, ASK_EXPERT]
     assert slack.problems == []
 
 

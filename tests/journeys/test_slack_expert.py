@@ -83,6 +83,43 @@ async def test_a_reply_below_the_task_is_sent_when_the_expert_says_so(
     assert len([one for one in slack.answers("C1") if "answers" in one["text"]]) == 1
 
 
+async def test_an_expert_may_answer_before_it_is_noted_that_they_were_asked(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    mention = await asked(database, QUESTION, said=UNKNOWN, route="none")
+    async with at_work(slack, database, encoder) as people:
+        slack.unheard["chat.postMessage"] = 1
+        await people.click(actions.ASK_EXPERT, str(mention.id))
+        await slack.until(lambda: slack.hanging)
+        (task,) = slack.answers("DU2")
+        question = slack.say("DU2", "How many days of leave?", user="U2")
+        within = slack.say("DU2", "And for us?", user="U2", thread_ts=question["ts"])
+        reply = slack.say("DU2", "After six.", user="U2", thread_ts=task["ts"])
+        for message in (question, within, reply):
+            await people.send(slack.event(message, "DU2"))
+        await people.open(task, actions.ANSWER, "U2")
+        slack.thaw.set()
+        offer = await people.message("DU2", has="After six.")
+        assert offer["thread_ts"] == task["ts"]
+        # What was no reply to a task is a question after all.
+        await slack.until(
+            lambda: sum(m.get("thread_ts") == question["ts"] for m in slack.answers("DU2")) == 2
+        )
+    assert not any("those who were asked" in str(one) for one in slack.responses)
+
+
+async def test_an_expert_is_not_passed_over_because_one_response_was_lost(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    mention = await asked(database, QUESTION, said=UNKNOWN, route="none")
+    async with at_work(slack, database, encoder, admins=frozenset({"U9"})) as people:
+        slack.lost["users.info"] = 1
+        await people.click(actions.ASK_EXPERT, str(mention.id))
+        await people.message("C1", has="passed this on to Ada")
+    assert len(slack.answers("DU2")) == 1
+    assert slack.answers("DU9") == []
+
+
 async def test_of_two_experts_who_answer_at_once_one_is_told(
     slack: FakeSlack, database: Database, encoder: MiniLM
 ) -> None:

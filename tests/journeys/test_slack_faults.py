@@ -115,7 +115,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (completing, delivery, sending):
         monkeypatch.setattr(module, "_SETTLE_S", 0.05)
     monkeypatch.setattr(pacing, "_EVERY_S", 0.01)
-    monkeypatch.setattr(connection, "_seconds", lambda _: 0.05)
+    monkeypatch.setattr(connection, "retry_after", lambda _: 0.05)
 
 
 async def accepted(database: Database) -> int:

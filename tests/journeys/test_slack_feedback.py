@@ -182,7 +182,7 @@ async def test_a_form_that_slack_does_not_open_is_said_to_be_pressed_again(
         slack.refusals["views.open"].append("expired_trigger_id")
         await people.click(actions.FEEDBACK, f"bad:{mention.id}")
         await people.told("please press again")
-        async with asyncio.timeout(20):  # the vote is an errand of its own
+        async with asyncio.timeout(20):
             while await tallies(database, [mention.id]) != {mention.id: Tally(bad=1)}:
                 await asyncio.sleep(0.05)
 

@@ -72,6 +72,16 @@ async def test_the_channel_sees_who_shares_what_was_asked_and_the_answer_once(
     assert "share_answer" not in str(message["blocks"])
 
 
+async def test_a_lost_response_is_not_taken_for_a_channel_that_we_are_not_in(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    agent = await citing(database, encoder)
+    async with running_bot(slack, database, agent) as bot:
+        mention = await answered(slack, bot)
+        slack.lost["conversations.info"] = 1
+        assert await shared(slack, bot, mention) == "Shared with the channel."
+
+
 async def test_what_the_channel_may_not_see_stays_with_the_asker(
     slack: FakeSlack, database: Database, encoder: MiniLM
 ) -> None:

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -7,6 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from langgraph.checkpoint.postgres.base import MIGRATIONS
 from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
 
 import agent.feedback_tables
 import agent.finding_tables
@@ -21,6 +23,8 @@ from knowledge.database import (
     drop,
     migrate,
     open_database,
+    open_engine,
+    raw_connection,
     scratch_schema,
 )
 from knowledge.errors import DatabaseError
@@ -142,3 +146,16 @@ async def test_a_connection_that_was_rolled_back_still_sees_its_schema(database:
             await connection.rollback()
         assert await _seen(other) == "knowhow_t1"
         assert await _seen(database) == database.schema
+
+
+async def test_every_connection_notices_a_network_that_has_gone(database: Database) -> None:
+    own = make_url(database.conninfo).update_query_dict({"connect_timeout": "3"})
+    async with open_engine(own, database.schema) as slower:
+        for conninfo in (database.conninfo, slower.conninfo):
+            driver = await psycopg.AsyncConnection.connect(conninfo)
+            async with driver:
+                assert driver.info.get_parameters()["tcp_user_timeout"] == "30000"
+        async with slower.engine.connect() as connection:
+            given = (await raw_connection(connection)).info.get_parameters()
+    assert (given["tcp_user_timeout"], given["keepalives_idle"]) == ("30000", "15")
+    assert given["connect_timeout"] == "3"

@@ -1,11 +1,14 @@
 """Searches on a real streaming replica: near enough, behind, gone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
 
 from knowledge.database import Database, open_database
 from knowledge.documents import EVERYONE, Query, Reader
@@ -110,10 +113,42 @@ async def test_without_a_replica_the_primary_serves(database: Database) -> None:
     assert len(found.passages) == 1
 
 
+async def test_a_replica_that_hangs_is_not_waited_for(
+    database: Database, library: Library, replica_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del library
+    monkeypatch.setattr("knowledge.replicas._PATIENCE_S", 0.5)
+    async with open_replicas([replica_url], 5.0) as replicas:
+        monkeypatch.setattr("knowledge.replicas._BELIEVED_FOR_S", 60.0)
+        await until(replicas, serves=True)
+        search = Search(database, LETTERS, replicas=replicas)
+        assert (await search.find(QUERY, READER)).passages
+        with frozen(replica_url):
+            async with asyncio.timeout(60):
+                assert (await search.find(QUERY, READER)).passages
+                assert await replicas.pick() is None
+        await until(replicas, serves=True)
+
+
 async def test_what_is_no_database_is_said_in_one_line() -> None:
     with pytest.raises(DatabaseError, match="KNOWHOW_REPLICA_URLS"):
         async with open_replicas(["nonsense"], 5.0):
             pass
+
+
+@contextmanager
+def frozen(url: str) -> Iterator[None]:
+    """A server whose processes are there and do nothing."""
+    folder = Path(str(make_url(url).query["host"])) / "data"
+    main = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+    processes = [main, *main.children(recursive=True)]
+    for one in processes:
+        one.suspend()
+    try:
+        yield
+    finally:
+        for one in processes:
+            one.resume()
 
 
 async def until(replicas: Replicas, *, serves: bool) -> None:

@@ -10,8 +10,13 @@ from bot.slack import feedback_blocks_told as told
 from bot.slack.errands.privately import privately
 from bot.slack.experts import ask_next, chain, close_tasks, may_settle, name_of, names_of, tell
 from bot.slack.feedback_blocks import reply_offer, settled
+from bot.slack.hearing import hear
+from bot.slack.inbound import read_event
 from bot.slack.rooms import seen_by
-from bot.slack.sending import Place
+from bot.slack.sending import Place, try_again
+
+_UNTIL_IT_IS_NOTED = 6
+"""Attempts: two minutes, for whoever sends it may have died and its lease must run out."""
 
 ASK_EXPERT, EXPERT_ANSWER, TASK_REPLY = "ask_expert", "expert_answer", "task_reply"
 
@@ -128,11 +133,19 @@ async def expert_answer(hands: Hands) -> None:
 
 
 async def task_reply(hands: Hands) -> None:
-    """What an expert wrote below a task: offer to send it, for it may be a question back."""
+    """What an expert wrote below a task: offer to send it, for it may be a question back.
+
+    While a task is being sent there, only its note tells whether that is what they wrote below.
+    """
     database, payload, person = hands.desk.database, hands.payload, hands.held.errand.person
     task = await handovers.task_at(database, payload["channel"], payload["thread_ts"])
-    one = await handover(database, task.handover) if task else None
-    if task is None or one is None:
+    if task is not None and not task.ts:
+        try_again(hands.held.attempts, "a task is being sent there", _UNTIL_IT_IS_NOTED)
+    if task is None or not task.ts:
+        await hear(hands.desk, read_event(payload.get("body") or {}, hands.workspace.me))
+        return
+    one = await handover(database, task.handover)
+    if one is None:
         return
     language = (await hands.workspace.people.about(person)).language
     text = str(payload["text"])

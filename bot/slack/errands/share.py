@@ -14,7 +14,7 @@ from bot.slack.frame import Frame
 from bot.slack.home_parts import shortened
 from bot.slack.mrkdwn import escape
 from bot.slack.places import channel_of
-from bot.slack.sending import Place
+from bot.slack.sending import Place, try_again
 from knowledge.documents import Reader
 
 SHARED = Text(en="Shared with the channel.", zh="已分享到频道。")
@@ -81,6 +81,8 @@ async def _refused(hands: Hands, given: Given) -> Text | str | None:
     if policy.answers == "never":
         return OFF
     channel = await channel_of(hands.workspace.client, mention.channel)
+    if channel is None:
+        try_again(hands.held.attempts, "Slack does not say what the channel is")
     if channel is None or not channel.member:
         return NOT_IN_CHANNEL
     reader = Reader.of_outsiders() if channel.shared else Reader.of_channel(mention.channel)

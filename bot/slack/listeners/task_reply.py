@@ -11,6 +11,9 @@ from bot.slack.desk import Desk
 from bot.slack.errands.expert import TASK_REPLY
 from bot.slack.inbound import is_from_a_person, plain_text
 
+_READ = ("event_id", "team_id", "is_ext_shared_channel", "event")
+"""What reading the message as a question takes, should it turn out to be one."""
+
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Listen for such messages; to be registered before those that hear all messages."""
@@ -36,6 +39,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
             "thread_ts": root,
             "ts": ts,
             "text": plain_text(str(event.get("text") or ""), me),
+            "body": {name: body.get(name) for name in _READ},
         }
         key, person = f"{TASK_REPLY}:{channel}:{ts}", str(event["user"])
         await desk.errands.accept(Errand(TASK_REPLY, key, team, person, payload))

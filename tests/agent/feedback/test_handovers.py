@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 from agent.feedback.handovers import (
@@ -6,12 +7,14 @@ from agent.feedback.handovers import (
     handover,
     note_reply,
     note_task,
+    note_unasked,
     open_handovers,
     pass_on,
     reply,
     settle,
     task_at,
     tasks,
+    was_asked,
 )
 from knowledge.database import Database
 from tests.agent.feedback.given import TEAM, asked, handed_over
@@ -63,3 +66,24 @@ async def test_a_reply_below_a_task_is_found_by_its_message(database: Database) 
     again = await note_reply(database, task, "U2", "1.6", "They get none.")
     assert first.id == again.id
     assert await reply(database, first.id) == again
+
+
+async def test_whoever_is_being_asked_was_asked_and_below_no_message_yet(
+    database: Database,
+) -> None:
+    one = await handed_over(database, await asked(database))
+    for person in ("U2", "U3"):
+        await note_task(database, Task(one.id, person, f"D{person}", "", 0))
+    assert await was_asked(database, one.id, "U2")
+    assert await task_at(database, "DU2", "1.4") == Task(one.id, "U2", "DU2", "", 0)
+    assert await tasks(database, one.id) == ()
+    sent = Task(one.id, "U2", "DU2", "1.5", 0)
+    await note_task(database, sent)
+    await note_task(database, replace(sent, ts=""))
+    assert await tasks(database, one.id) == (sent,)
+    assert await task_at(database, "DU2", "1.5") == sent
+    assert await task_at(database, "DU2", "1.4") is None
+    for person in ("U2", "U3"):
+        await note_unasked(database, one.id, person)
+    assert await was_asked(database, one.id, "U2")
+    assert not await was_asked(database, one.id, "U3")

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from openai import AsyncOpenAI
@@ -15,6 +17,7 @@ from agent.learned.chat_domain import ChatDomain
 from agent.learned.domain import DomainModel, Estimate
 from agent.learned.endpoints import Endpoints
 from agent.learned.loading import load_version
+from agent.paid_replies import PaidReplies
 from agent.tables import pair
 from agent.tuning.pairs import import_pairs
 from agent.tuning.training.openai_trainer import OpenAITrainer
@@ -96,9 +99,24 @@ async def test_an_endpoint_that_keeps_failing_is_left_alone() -> None:
                 ModelUnavailable, match="check that it offers the model and KNOWHOW"
             ):
                 await model.consult("q", estimate)
-        with pytest.raises(ModelUnavailable, match="failed 3 times in a row"):
+        with pytest.raises(ModelUnavailable, match="failed again and again"):
             await model.consult("q", estimate)
     assert len(fake.requests) == 3
+
+
+async def test_what_was_generated_before_a_crash_is_not_generated_again(
+    database: Database, encoder: MiniLM
+) -> None:
+    search = await team(database, encoder)
+    question = replace(LEAVE, id=uuid4())
+    async with asked_at(Reply("27 days."), Reply("A second opinion.")) as (model, fake):
+        parts = deps(search, encoder, "domain", domain=model)
+        agent = Agent(replace(parts, replies=PaidReplies(database)))
+        first, again = await agent.ask(question), await agent.ask(question)
+        assert (again.text, again.model) == (first.text, first.model)
+        assert len(fake.requests) == 1
+        other = await agent.ask(replace(LEAVE, id=uuid4()))
+    assert other.text.startswith("A second opinion")
 
 
 async def test_a_version_without_its_server_loads_and_says_what_to_set(

@@ -26,6 +26,11 @@ def mrkdwn(markdown: str) -> str:
         ("请在**三天**内", "请在\u200b*三天*\u200b内"),
         ("![a picture](https://a.example/p.png)", "a picture"),
         ("two\nlines", "two\nlines"),
+        ("**two\n*bold* lines**", "*two*\n*_bold_ lines*"),
+        ("- a\n  ```\n  code\n  ```\n- b", "• a\n\n```\ncode\n```\n\n• b"),
+        ("> a\n> ```\n> code\n> ```\n> b", "> a\n\n```\ncode\n```\n\n> b"),
+        ("> a\n>\n> b", "> a\n>\n> b"),
+        ("- a\n\n  more\n- > b\n  > c", "• a\n    more\n• > b\n    > c"),
         ("", ""),
     ],
 )
@@ -57,6 +62,18 @@ def test_nothing_pings(hostile: str) -> None:
 def test_a_fence_cannot_be_closed_from_inside() -> None:
     text = mrkdwn("````\n```\n*out*\n````")
     assert text.count("```") == 2
+
+
+def test_a_link_is_never_too_long_to_stay_whole() -> None:
+    far = "https://a.example/" + "x" * 1000
+    assert mrkdwn(f"see {far} there") == f"see <{far}|{far[:200]}…> there"
+    farther = far + "y" * 1000
+    assert mrkdwn(f"see {farther} there") == f"see {farther} there"
+    assert mrkdwn(f"[label]({farther})") == "label"
+    words = " ".join(f"word{n}" for n in range(300))
+    links = mrkdwn(f"[{words}](https://a.example/x)")
+    assert links.count("<https://a.example/x|") > 1
+    assert links.replace("<https://a.example/x|", "").replace(">", "") == words
 
 
 @pytest.mark.parametrize("url", ["docs/a.md", "file:///etc/passwd", "javascript:1", ""])

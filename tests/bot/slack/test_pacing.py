@@ -1,6 +1,7 @@
 """A channel takes a few messages at once and then one a second, whichever process posts."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,41 +15,56 @@ from bot.slack.pacing import Pacing
 from bot.slack.sending import Hold, Place
 from bot.slack.service import open_slack
 from knowledge.database import Database
+from tests.fakes.clock import FastClock
 from tests.fakes.running import connection
 from tests.fakes.slack_server import FakeSlack
 
 
 @pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long each wait would have been."""
-    waits: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-
-    monkeypatch.setattr("bot.slack.pacing.asyncio.sleep", sleep)
-    return waits
+def clock() -> FastClock:
+    """Nobody really waits."""
+    return FastClock()
 
 
 async def test_after_a_few_messages_each_waits_longer_in_any_process(
-    database: Database, slept: list[float]
+    database: Database, clock: FastClock
 ) -> None:
-    processes = [Pacing(database.engine) for _ in range(2)]
+    processes = [Pacing(database.engine, clock) for _ in range(2)]
     for number in range(8):
         await processes[number % 2].wait("C1")
-    assert len(slept) == 3
-    assert slept == sorted(slept)
+    assert len(clock.waits) == 3
+    assert clock.waits == sorted(clock.waits)
     await processes[0].wait("C2")
-    assert len(slept) == 3
+    assert len(clock.waits) == 3
 
 
 async def test_what_slack_asks_one_process_to_wait_holds_for_all(
-    database: Database, slept: list[float]
+    database: Database, clock: FastClock
 ) -> None:
     await Pacing(database.engine).hold("C1", 30)
-    await Pacing(database.engine).wait("C1")
-    assert len(slept) == 1
-    assert slept[0] > 20
+    await Pacing(database.engine, clock).wait("C1")
+    assert len(clock.waits) == 1
+    assert clock.waits[0] > 20
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update", "response_url"])
+async def test_how_long_slack_wants_us_to_wait_is_known(
+    slack: FakeSlack, database: Database, method: str
+) -> None:
+    slack.rate_limits[method], slack.retry_after = 1, 17
+    message = Message("28", ())
+    async with open_slack(connection(slack), database) as service:
+        poster = service.workspace.poster
+        calls: dict[str, Callable[[], Awaitable[object]]] = {
+            "chat.postMessage": lambda: poster.post("C1", None, message, uuid4(), 1),
+            "chat.update": lambda: poster.update("C1", "1.0", message),
+            "response_url": lambda: poster.respond(
+                str(slack.command("ask")["response_url"]), message, replace=True
+            ),
+        }
+        with pytest.raises(RateLimited) as limit:
+            await calls[method]()
+    assert limit.value.seconds == 17
 
 
 async def test_a_wait_that_would_hold_a_worker_for_long_is_refused(database: Database) -> None:
@@ -57,12 +73,23 @@ async def test_a_wait_that_would_hold_a_worker_for_long_is_refused(database: Dat
         await Pacing(database.engine).wait("C1")
 
 
-async def test_many_at_once_each_get_a_place_of_their_own(
-    database: Database, slept: list[float]
+async def test_who_is_refused_takes_no_place_from_those_who_wait(
+    database: Database, clock: FastClock
 ) -> None:
-    await asyncio.gather(*(Pacing(database.engine).wait("C1") for _ in range(12)))
-    assert len(slept) == 7
-    assert len({round(wait) for wait in slept}) == 7
+    pacing = Pacing(database.engine, clock)
+    asked = await asyncio.gather(*(pacing.wait("C1") for _ in range(200)), return_exceptions=True)
+    refused = [one for one in asked if isinstance(one, RateLimited)]
+    assert 200 - len(refused) == len(clock.waits) + 5
+    ahead = [one.seconds for one in refused]
+    assert max(ahead) <= max(clock.waits) + 2
+
+
+async def test_many_at_once_each_get_a_place_of_their_own(
+    database: Database, clock: FastClock
+) -> None:
+    await asyncio.gather(*(Pacing(database.engine, clock).wait("C1") for _ in range(12)))
+    assert len(clock.waits) == 7
+    assert len({round(wait) for wait in clock.waits}) == 7
 
 
 async def test_a_process_that_froze_after_renewing_asks_again_before_it_sends(

@@ -13,6 +13,11 @@ def test_short_pieces_share_a_text() -> None:
     assert pack(["one", "two"], 100) == ("one\n\ntwo",)
 
 
+def test_code_needs_no_empty_lines_around_it() -> None:
+    pieces = ["one", "two", "```\ncode\n```", "three"]
+    assert pack(pieces, 100) == ("one\n\ntwo\n```\ncode\n```\nthree",)
+
+
 def test_a_paragraph_is_cut_between_sentences() -> None:
     text = " ".join(f"Sentence number {n} says little." for n in range(50))
     parts = pack([text], 300)
