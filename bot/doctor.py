@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from openai import OpenAIError
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from agent.errors import AgentError
@@ -15,8 +16,14 @@ from agent.policies import Policies
 from agent.workspace_tables import workspace
 from bot.settings import Settings, SettingsError
 from bot.slack.checks import Check, check_policies, check_signing_secret, check_slack
+from bot.slack.checks_events import check_events
+from bot.slack.checks_manifest import NOT_COMPARED, check_manifest
+from bot.slack.checks_membership import check_membership
+from bot.slack.connection import SlackConnection
 from bot.slack.errors import SlackError
+from bot.slack.installs import Installed
 from bot.slack.installs_checks import check_installed
+from bot.slack.installs_connection import InstallsConnection
 from bot.slack.oauth import INSTALL
 from bot.wiring import Knowhow, installs_connection, open_knowhow, open_main, slack_connection
 from knowledge.database import HEAD
@@ -27,7 +34,7 @@ from knowledge.storage.scopes import collections
 async def examine(settings: Settings) -> Sequence[Check]:
     """Every check, in the order in which a newcomer would mend them."""
     checks: list[Check] = []
-    policies: Sequence[Check] = ()
+    places: Sequence[Check] = ()
     try:
         many = settings.slack_client_id is not None and settings.workspace is None
         async with (open_main if many else open_knowhow)(settings) as knowhow:
@@ -38,12 +45,12 @@ async def examine(settings: Settings) -> Sequence[Check]:
                 checks += await _workspaces(knowhow)
             else:
                 checks += [await _documents(knowhow), *await _domain_model(knowhow)]
-                policies = await _policies(knowhow)
+                places = await _places(knowhow)
             checks.append(await _chat_model(knowhow))
     except KnowledgeError as error:
         mend = "mend this first, then run `knowhow doctor` again"
         checks.append(Check("database", ok=False, found=str(error), mend=mend))
-    return (*checks, *await _slack(settings), *policies)
+    return (*checks, *await _slack(settings), *places)
 
 
 async def _encoder(knowhow: Knowhow) -> Check:
@@ -121,8 +128,19 @@ async def _workspaces(main: Knowhow) -> Sequence[Check]:
     return (
         Check("workspaces", ok=True, found=found),
         check_signing_secret(connection.signing_secret),
+        await _manifest_of(connection, installed, main.settings.slack_config_token),
         *await check_installed(connection, installed),
     )
+
+
+async def _manifest_of(
+    connection: InstallsConnection, installed: Sequence[Installed], token: SecretStr | None
+) -> Check:
+    """The app is one and the same in every workspace: the first one's token names it."""
+    if token is None or not installed:
+        return NOT_COMPARED
+    there = SlackConnection(installed[0].token, connection.api_url)
+    return await check_manifest(there, token.get_secret_value(), connection.public_url)
 
 
 async def _slack(settings: Settings) -> Sequence[Check]:
@@ -133,11 +151,18 @@ async def _slack(settings: Settings) -> Sequence[Check]:
         return (Check("Slack", ok=False, found="SLACK_BOT_TOKEN is not set", mend=mend),)
     connection = slack_connection(settings)
     socket = connection.app_token is not None
-    return await check_slack(connection, socket=socket, public_url=settings.public_url)
+    checks = await check_slack(connection, socket=socket, public_url=settings.public_url)
+    if settings.slack_config_token is None:
+        return (*checks, NOT_COMPARED)
+    token, url = settings.slack_config_token.get_secret_value(), settings.public_url
+    return (*checks, await check_manifest(connection, token, None if socket else url))
 
 
-async def _policies(knowhow: Knowhow) -> Sequence[Check]:
-    """Each channel's policy, and where the weekly message goes."""
+async def _places(knowhow: Knowhow) -> Sequence[Check]:
+    """What has come from Slack, where the bot is, each policy, and where the weekly message goes.
+
+    Each on its own: what cannot work in one channel says nothing of the others.
+    """
     if knowhow.settings.slack_bot_token is None:
         return ()
     engine = knowhow.database.engine
@@ -146,9 +171,10 @@ async def _policies(knowhow: Knowhow) -> Sequence[Check]:
     )
     async with engine.connect() as connection:
         places = [(row[0], row[1]) for row in await connection.execute(digests)]
-    return await check_policies(
-        slack_connection(knowhow.settings),
-        await Policies(knowhow.database).all(),
-        await collections(engine),
-        places,
+    slack, policies = slack_connection(knowhow.settings), await Policies(knowhow.database).all()
+    wanted = [*places, *((one.team, one.channel) for one in policies)]
+    return (
+        *await check_events(knowhow.database),
+        await check_membership(slack, wanted),
+        *await check_policies(slack, policies, await collections(engine), places),
     )

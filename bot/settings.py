@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(
         default=None, validation_alias=_plain("SLACK_SIGNING_SECRET")
     )
+    slack_config_token: SecretStr | None = Field(
+        default=None, validation_alias=_plain("SLACK_CONFIG_TOKEN")
+    )
+    """Lets the doctor read the app's own manifest."""
+
     slack_client_id: str | None = Field(default=None, validation_alias=_plain("SLACK_CLIENT_ID"))
     """Set: any number of workspaces install the app, each with a knowledge base of its own."""
 

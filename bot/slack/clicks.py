@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,28 +12,34 @@ from uuid import UUID, uuid4
 from agent.errands import Errand
 from agent.reading.languages import Language
 from bot.slack.connection import answered
-from bot.slack.desk import Desk
+from bot.slack.desk import IN_TIME_S, Desk
 from bot.slack.errors import SlackError
 
 logger = logging.getLogger(__name__)
 
-_FORM_WITHIN_S = 2.5
-"""Slack's trigger is good for three seconds."""
-
 SAY = "say"
-PRESS_AGAIN, NOT_ASKED, GONE = "press_again", "not_asked", "gone"
-"""The kind of errand that says a line to whoever clicked, and its lines."""
+PRESS_AGAIN, NOT_ASKED, GONE, NOT_VALID = "press_again", "not_asked", "gone", "not_valid"
+SWITCHED_OFF, NOTHING_TO_ANSWER = "switched_off", "nothing_to_answer"
+"""The kind of errand that says a line to whoever clicked or spoke, and its lines."""
+
+_CHOSEN = ("value", "selected_conversation", "selected_channel")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+"""What fits the database's ids."""
 
 View = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """``key`` tells this click from all others; ``channel`` is empty in the Home tab."""
+    """``value`` is the button's, or what was chosen in a menu; ``key`` is this click's alone.
+
+    ``channel`` and ``response_url`` are empty in the Home tab.
+    """
 
     team: str
     person: str
     channel: str
+    action: str
     value: str
     key: str
     trigger: str = field(repr=False)
@@ -73,7 +81,8 @@ def read_click(body: Mapping[str, Any]) -> Click:
         team=_team(body),
         person=str(user.get("id") or ""),
         channel=str((body.get("channel") or {}).get("id") or ""),
-        value=str(action.get("value") or ""),
+        action=str(action.get("action_id") or ""),
+        value=next((str(action[name]) for name in _CHOSEN if action.get(name)), ""),
         key=f"{action.get('action_id')}:{action.get('action_ts') or uuid4()}:{user.get('id')}",
         trigger=str(body.get("trigger_id") or ""),
         response_url=str(body.get("response_url") or ""),
@@ -100,25 +109,48 @@ def uuid_in(value: str) -> UUID | None:
         return None
 
 
-async def open_form(desk: Desk, click: Click, form: Callable[[Language], View]) -> None:
-    """Open it at once, in the person's language; where Slack does not, they are told to try again.
+def number_in(value: str) -> int | None:
+    """The number of a row that a value is; None for anything else."""
+    return int(value) if _NUMBER.fullmatch(value) else None
 
-    Raises what writing that down raises.
+
+@asynccontextmanager
+async def in_time(desk: Desk, click: Click) -> AsyncIterator[None]:
+    """For what Slack is asked before the click is acknowledged; ends once that takes too long.
+
+    Where Slack refuses or is slow, whoever clicked is told to press again. Raises what writing
+    that down raises.
     """
     try:
-        async with asyncio.timeout(_FORM_WITHIN_S):
-            workspace = await desk.workspaces.of(click.team)
-            language = await workspace.people.language(click.person)
-            opening = workspace.client.views_open(trigger_id=click.trigger, view=form(language))
-            await answered(opening)
+        async with asyncio.timeout(IN_TIME_S):
+            yield
     except (SlackError, TimeoutError) as error:
-        logger.warning("no form for %s: %s", click.key, type(error).__name__)
+        logger.warning("Slack did not let %s happen: %s", click.action, type(error).__name__)
         await say(desk, click, PRESS_AGAIN)
+
+
+async def open_form(desk: Desk, click: Click, form: Callable[[Language], View]) -> None:
+    """Open it at once, in the person's language, or have them told."""
+    async with in_time(desk, click):
+        await show_form(desk, click, form)
+
+
+async def show_form(desk: Desk, click: Click, form: Callable[[Language], View]) -> None:
+    """The same within `in_time`. Raises SlackError."""
+    workspace = await desk.workspaces.of(click.team)
+    language = await workspace.people.language(click.person)
+    await answered(workspace.client.views_open(trigger_id=click.trigger, view=form(language)))
 
 
 async def language_of(desk: Desk, form: Submission) -> Language:
     """The language of whoever sent the form off."""
     return await (await desk.workspaces.of(form.team)).people.language(form.person)
+
+
+async def not_valid(desk: Desk, click: Click) -> None:
+    """The value is none that we give the button: an old message, or somebody tries what happens."""
+    logger.warning("%s clicked %s with a value that is not ours", click.person, click.action)
+    await say(desk, click, NOT_VALID)
 
 
 async def say(desk: Desk, click: Click, saying: str) -> None:

@@ -15,7 +15,6 @@ from bot.slack.errands.home_again import HOME, then_home
 from bot.slack.errands.save import save
 from bot.slack.errands.share import share
 from bot.slack.errands.suggest import suggest
-from bot.slack.errands.tell import tell
 
 HANDLERS: Mapping[str, Handler] = {
     CATCH_UP: catch_up,
@@ -37,6 +36,5 @@ HANDLERS: Mapping[str, Handler] = {
     "save": save,
     "share": share,
     "suggest": suggest,
-    "tell": tell,
 }
 """By the errand's kind; a kind is named for what is done."""

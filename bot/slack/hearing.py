@@ -3,6 +3,7 @@
 from agent.errands import Errand
 from agent.mentions import Mention
 from agent.policies import Policy
+from bot.slack.clicks import SAY, SWITCHED_OFF
 from bot.slack.desk import Desk
 
 
@@ -33,6 +34,6 @@ def answers(policy: Policy, mention: Mention) -> bool:
 
 
 def _switched_off(mention: Mention) -> Errand:
-    payload = {"say": "switched_off", "channel": mention.channel, "thread_ts": mention.thread_ts}
-    key = f"switched_off:{mention.channel}:{mention.ts}"
-    return Errand("tell", key, mention.team, mention.person, payload)
+    payload = {"say": SWITCHED_OFF, "heard": mention.channel, "thread_ts": mention.thread_ts}
+    key = f"{SWITCHED_OFF}:{mention.channel}:{mention.ts}"
+    return Errand(SAY, key, mention.team, mention.person, payload)

@@ -52,19 +52,6 @@ class Shortcut:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Click:
-    """A click on a button: its value, who clicked, and when (a ts)."""
-
-    team: str
-    person: str
-    channel: str
-    value: str
-    at: str
-    trigger_id: str = field(default="", repr=False)
-    response_url: str = field(default="", repr=False)
-
-
 _TOKEN = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _ADDRESSED = re.compile(r"<(?:@[UW]|!subteam\^|!here|!channel|!everyone)")
 
@@ -140,23 +127,6 @@ def read_shortcut(body: Mapping[str, Any], me: Identity) -> Shortcut | None:
         text=plain_text(str(message.get("text") or ""), me),
         files=attached(message),
         outside=home not in {"", team},
-        trigger_id=str(body.get("trigger_id") or ""),
-        response_url=str(body.get("response_url") or ""),
-    )
-
-
-def read_click(body: Mapping[str, Any]) -> Click | None:
-    """A click on a button; None when it does not say on which, or by whom."""
-    actions = body.get("actions")
-    action = actions[0] if isinstance(actions, list) and actions else None
-    if not isinstance(action, Mapping) or not _id(body.get("user")):
-        return None
-    return Click(
-        team=_id(body.get("team")),
-        person=_id(body.get("user")),
-        channel=_id(body.get("channel")),
-        value=str(action.get("value") or ""),
-        at=str(action.get("action_ts") or body.get("trigger_id") or uuid4()),
         trigger_id=str(body.get("trigger_id") or ""),
         response_url=str(body.get("response_url") or ""),
     )

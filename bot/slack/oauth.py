@@ -3,8 +3,10 @@
 https://docs.slack.dev/authentication/installing-with-oauth
 """
 
+import asyncio
 import logging
 import re
+from http import HTTPStatus
 from urllib.parse import urljoin
 
 import aiohttp
@@ -41,9 +43,16 @@ _NAMES = {
 }
 """Slack's and Bolt's names for what went wrong, as the pages name it; all others: ``slack``."""
 
+_SLACK_WITHIN_S = 10.0
+"""For both calls that a token takes. Nothing is acknowledged here: somebody waits at a browser."""
+
 
 class _NotKept(BoltError):
     """An installation that we do not want; says why by the pages' name."""
+
+
+class _TooSlowError(Exception):
+    """Slack took too long to give the token."""
 
 
 class InstallFlow(AsyncOAuthFlow):
@@ -81,12 +90,22 @@ class InstallFlow(AsyncOAuthFlow):
         named = team if re.fullmatch(r"[TE][A-Z0-9]+", team) else None
         return self.settings.authorize_url_generator.generate(state, named)
 
+    async def handle_callback(self, request: AsyncBoltRequest) -> BoltResponse:
+        """Keep the installation, or say on a page why there is none."""
+        try:
+            return await super().handle_callback(request)
+        except _TooSlowError:
+            return self._refused(request, HTTPStatus.GATEWAY_TIMEOUT, "slow")
+
     async def run_installation(self, code: str) -> Installation | None:
         """Get the token; None when Slack gives none or cannot be reached."""
         try:
-            return await super().run_installation(code)
+            async with asyncio.timeout(_SLACK_WITHIN_S):
+                return await super().run_installation(code)
+        except TimeoutError as error:
+            raise _TooSlowError from error
         # The SDK reads a text/plain body as a dict, hence AttributeError.
-        except (aiohttp.ClientError, TimeoutError, OSError, AttributeError) as error:
+        except (aiohttp.ClientError, OSError, AttributeError) as error:
             logger.warning("Slack was not reached for an installation: %s", type(error).__name__)
             return None
 
@@ -118,9 +137,12 @@ class InstallFlow(AsyncOAuthFlow):
             status, reason = 403, str(args.error)
         else:
             status, reason = args.suggested_status_code, _NAMES.get(args.reason, "slack")
+        return self._refused(args.request, status, reason)
+
+    def _refused(self, request: AsyncBoltRequest, status: int, reason: str) -> BoltResponse:
         logger.warning("an installation ended without one: %s", reason)
         again = urljoin(self.settings.redirect_uri or "", INSTALL)
-        return self._shown(status, failed_page(_reader(args.request), reason, again))
+        return self._shown(status, failed_page(_reader(request), reason, again))
 
     def _shown(self, status: int, page: str) -> BoltResponse:
         over = self.settings.state_utils.build_set_cookie_for_deletion()

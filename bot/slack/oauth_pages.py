@@ -32,6 +32,10 @@ REASONS = {
         en="Whoever runs it has not opened it to your workspace. Ask them to.",
         zh="其运维人员尚未向您的工作区开放。请与他们联系。",
     ),
+    "slow": Text(
+        en="Slack did not answer in time. Nothing was installed.",
+        zh="Slack 未及时响应，未安装任何内容。",
+    ),
     "slack": Text(en="Slack did not confirm the installation.", zh="Slack 未确认此次安装。"),
     "ours": Text(
         en="Something went wrong on our side; it is in the log. Nothing is kept of it.",

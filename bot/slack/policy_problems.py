@@ -26,6 +26,10 @@ NO_GROUP = Text(
 NO_COLLECTION = Text(
     "There is no collection {name}: nothing is found in it.", "没有名为 {name} 的文档集。"
 )
+NOT_CHECKED = Text(
+    "Slack did not say in time whether all of it can work: `knowhow doctor` does.",
+    "Slack 未能及时告知这些设置是否都可行：可运行 `knowhow doctor` 查看。",
+)
 
 _GONE = frozenset({"channel_not_found", "user_not_found", "user_not_visible"})
 

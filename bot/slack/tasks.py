@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from agent.feedback.handovers import Handover, was_asked
 from agent.reading.languages import Language
-from bot.slack.clicks import GONE, NOT_ASKED, Click, View, open_form, say
+from bot.slack.clicks import GONE, NOT_ASKED, Click, View, in_time, say, show_form
 from bot.slack.desk import Desk
 
 
@@ -15,9 +15,10 @@ async def open_task_form(
     if one is None or one.team != click.team:
         await say(desk, click, GONE)
         return
-    if not await was_asked(desk.database, one.id, click.person, click.channel):
-        workspace = await desk.workspaces.of(click.team)
-        if not (await workspace.people.about(click.person)).admin:
+    async with in_time(desk, click):
+        asked = await was_asked(desk.database, one.id, click.person, click.channel)
+        people = (await desk.workspaces.of(click.team)).people
+        if asked or (await people.about(click.person)).admin:
+            await show_form(desk, click, lambda reader: form(one, reader))
+        else:
             await say(desk, click, NOT_ASKED)
-            return
-    await open_form(desk, click, lambda reader: form(one, reader))

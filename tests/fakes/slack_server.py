@@ -152,8 +152,7 @@ class FakeSlack(SlackState):
         await self.until(lambda: any(not socket.closed for socket in self._sockets))
         envelope = f"envelope-{next(self._clock)}"
         ack = self._acks[envelope] = asyncio.get_running_loop().create_future()
-        kind = "interactive" if body.get("type") != "event_callback" else "events_api"
-        kind = "slash_commands" if body.get("command") else kind
+        kind = envelope_kind(body)
         socket = next(socket for socket in reversed(self._sockets) if not socket.closed)
         await socket.send_json(
             {
@@ -270,6 +269,13 @@ class FakeSlack(SlackState):
     def _take(faults: dict[str, int], method: str) -> bool:
         faults[method] -= 1
         return faults[method] >= 0
+
+
+def envelope_kind(body: Json) -> str:
+    """What Socket Mode calls the envelope that a body comes in."""
+    if body.get("command"):
+        return "slash_commands"
+    return "events_api" if body.get("type") == "event_callback" else "interactive"
 
 
 async def _arguments(request: web.Request) -> Json:

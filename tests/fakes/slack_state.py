@@ -9,7 +9,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
-TEAM, BOT_USER, BOT_ID = "T0TEAM", "U0KNOW", "B0KNOW"
+TEAM, BOT_USER, BOT_ID, APP = "T0TEAM", "U0KNOW", "B0KNOW", "A0KNOW"
+CONFIG_TOKEN = "xoxe.xoxp-test"
+"""Of somebody who configures the app."""
 
 
 class RefusedError(Exception):
@@ -67,6 +69,8 @@ class SlackState:
     rooms: dict[str, Json] = field(default_factory=dict)
     """What ``conversations.info`` says more of a channel; every other one is public."""
 
+    manifest: Json = field(default_factory=dict)
+    """How the app is configured."""
     prompts: list[Json] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     """What is behind ``files/NAME``, for whoever has the token."""

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -30,6 +30,8 @@ class ChaoticModel:
     slow: float = 0.0
     """The share of replies that are written so slowly that people are shown them meanwhile."""
     thinking_s: float = 0.0
+    thinks: Callable[[str], Awaitable[None]] | None = None
+    """In place of that: takes its time over a question, whose tag it is told."""
     url: str = ""
     asked: dict[str, int] = field(default_factory=dict)
     """How often each question was, by tag."""
@@ -42,7 +44,9 @@ class ChaoticModel:
         tags = TAG.findall(body["messages"][-1]["content"])
         tag = tags[-1] if tags else "no tag"
         self.asked[tag] = self.asked.get(tag, 0) + 1
-        if self.thinking_s:
+        if self.thinks is not None:
+            await self.thinks(tag)
+        elif self.thinking_s:
             await asyncio.sleep(self.thinking_s)
         kind = self.random.random() / self.trouble if self.trouble else 1.0
         if kind < 1 / 3:

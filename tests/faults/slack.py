@@ -17,7 +17,7 @@ from uuid import UUID
 from aiohttp import web
 
 from tests.fakes.slack_methods import METHODS
-from tests.fakes.slack_server import FakeSlack, _arguments
+from tests.fakes.slack_server import FakeSlack, _arguments, envelope_kind
 from tests.fakes.slack_state import RefusedError
 
 Json = dict[str, Any]
@@ -111,7 +111,7 @@ class ChaoticSlack(FakeSlack):
                 del self.sockets[name]
         return socket
 
-    async def hand_over(self, body: Json) -> None:
+    async def hand_over(self, body: Json, patience_s: float = 3) -> None:
         """Deliver over one of the websockets, which may close at that very moment.
 
         Raises TimeoutError without an acknowledgement within Slack's patience.
@@ -122,14 +122,14 @@ class ChaoticSlack(FakeSlack):
         socket = self.sockets[name]
         envelope = f"envelope-{next(self._clock)}"
         ack = self._acks[envelope] = asyncio.get_running_loop().create_future()
-        kind = "interactive" if body.get("type") != "event_callback" else "events_api"
-        kind = "slash_commands" if body.get("command") else kind
         self.passed("event sent", name)
-        await socket.send_json({"type": kind, "envelope_id": envelope, "payload": body})
+        await socket.send_json(
+            {"type": envelope_kind(body), "envelope_id": envelope, "payload": body}
+        )
         if self.dice.random() < self.shares.closed:
             self.faults["sockets closed"] += 1
             await socket.close()
-        await asyncio.wait_for(ack, 3)
+        await asyncio.wait_for(ack, patience_s)
 
     async def take_response(self, request: web.Request) -> web.StreamResponse:
         """A slash command's ``response_url``."""

@@ -61,6 +61,7 @@ class Plan:
     files: float = 0.03
     """So many mentions in channels bring a file."""
     thinking_s: float = 0.0
+    chat_timeout_s: float = 3.0
     servers: int = 2
     workers: int = 3
     at_a_time: int = 4
@@ -258,7 +259,7 @@ def _environment(plan: Plan, home: Path, postgres: Postgres) -> dict[str, str]:
         "KNOWHOW_DATABASE_URL": postgres.url,
         "KNOWHOW_WORKERS": str(plan.at_a_time),
         "KNOWHOW_LEASE_S": str(plan.lease_s),
-        "KNOWHOW_CHAT_TIMEOUT_S": "3",
+        "KNOWHOW_CHAT_TIMEOUT_S": str(plan.chat_timeout_s),
         "KNOWHOW_ADMINS": ADMIN,
         "KNOWHOW_DAILY_QUESTIONS": "100000",
         "SLACK_BOT_TOKEN": BOT_TOKEN,

@@ -40,11 +40,11 @@ class Scene:
     pairs: Iterator[int]
 
 
-async def scene(slack: FakeSlack, database: Database, encoder: MiniLM) -> Scene:
-    """Made before the bot runs, which would take up the questions itself."""
+async def scene(slack: FakeSlack, database: Database, encoder: MiniLM, number: int = 0) -> Scene:
+    """Made before the bot runs, which would take up the questions itself; each has a number."""
     slack.people["U1"] = {"is_admin": True}
     await Policies(database).save(Policy(TEAM, "C1", expert="U2"))
-    clock = (f"17000000{n}.000100" for n in itertools.count(10))
+    clock = (f"{1_700_000_010 + n}.000100" for n in itertools.count(100 * number))
     answers = [(await asked(database, QUESTION, ts=next(clock))).id for _ in range(3)]
     private = [
         (await asked(database, f"{QUESTION} {n}", kind="command", ts=next(clock))).id
@@ -71,14 +71,15 @@ async def scene(slack: FakeSlack, database: Database, encoder: MiniLM) -> Scene:
             "audience": [EVERYONE],
             "source": "pairs.jsonl",
             "state": "candidate",
-            "digest": str(n),
+            "digest": f"{number} {n}",
         }
         for n in range(3)
     ]
     async with database.engine.begin() as connection:
         pairs = list(await connection.scalars(insert(pair).values(rows).returning(pair.c.id)))
         verified = [
-            await add(connection, _vouched(f"{SECRET} {n}?"), encoder, None) for n in range(2)
+            await add(connection, _vouched(f"{SECRET} {number} {n}?"), encoder, None)
+            for n in range(2)
         ]
     return Scene(
         slack,

@@ -218,7 +218,6 @@ async def test_a_contradiction_gets_one_answer(
     assert (await pair_of(database, first)).answer == "The answer to two?"
     said = await clicked(slack, bot, actions.PAIR_KEEP, merge)
     assert "settled already by Ada (UADMIN)" in said
-    assert "names no pair" in await clicked(slack, bot, actions.PAIR_APPROVE, "x:y")
 
 
 async def test_home_over_the_websocket(

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from agent.answers import Answer, Question
 from agent.events import Done, Event
+from bot.slack import oauth
 from knowledge.database import Database, workspace_schema
 from knowledge.documents import Query
 from knowledge.retrieval.search import Search
@@ -226,6 +227,19 @@ async def test_a_slack_that_does_not_answer_leaves_nothing_half_installed(
     async with installed_bot(slack, database) as bot:
         page = await bot.install(bot.workspace("T1"))
         assert (page.status, "Slack did not confirm" in page.text) == (401, True)
+        assert (await bot.install(bot.workspace("T1"))).status == 200
+
+
+async def test_a_slack_that_takes_too_long_is_said_to(
+    slack: FakeSlack, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth, "_SLACK_WITHIN_S", 0.2)
+    slack.frozen["oauth.v2.access"] = 1
+    async with installed_bot(slack, database) as bot:
+        page = await bot.install(bot.workspace("T1"))
+        assert (page.status, "did not answer in time" in page.text) == (504, True)
+        assert await bot.services.installs.all() == ()
+        slack.thaw.set()
         assert (await bot.install(bot.workspace("T1"))).status == 200
 
 

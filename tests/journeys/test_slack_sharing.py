@@ -1,6 +1,7 @@
 """Private answers that become the channel's, and a message that is answered from its menu."""
 
 import re
+from uuid import uuid4
 
 import pytest
 
@@ -124,7 +125,7 @@ async def test_who_did_not_ask_and_where_we_may_not_write_is_explained(
     async with running_bot(slack, database, agent) as bot:
         mention = await answered(slack, bot)
         assert "Only the person who asked" in await shared(slack, bot, mention, user="U2")
-        assert "no answer to share" in await shared(slack, bot, "not an id")
+        assert "no answer to share" in await shared(slack, bot, str(uuid4()))
         slack.rooms["C1"] = {"is_member": False}
         assert "invite me" in await shared(slack, bot, mention)
         await bot.service.desk.policies.save(Policy(TEAM, "C1", answers="never"))

@@ -15,6 +15,7 @@ from knowledge.database import Database, migrate, workspace_schema
 from tests.fakes.installed import app_of, installed_bot
 from tests.fakes.slack_methods.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.fakes.slack_server import SIGNING_SECRET, FakeSlack
+from tests.fakes.slack_state import CONFIG_TOKEN
 from tests.journeys.terminal import Terminal
 
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
@@ -105,6 +106,16 @@ async def test_the_doctor_sees_a_token_that_was_taken_back(
     assert "2 have installed the app" in checks["workspaces"]["found"]
     assert "lacks the scopes" in checks["workspace T1 (<b>T1</b>)"]["found"]
     assert checks["workspace T2 (<b>T2</b>)"]["found"] == "Slack says token_revoked"
+    assert "SLACK_CONFIG_TOKEN" in checks["Slack app manifest"]["found"]
+
+
+@pytest.mark.usefixtures("both")
+async def test_the_doctor_compares_the_manifest_of_an_app_that_many_installed(
+    terminal: Terminal, env: dict[str, str]
+) -> None:
+    ran = await terminal.run("doctor", "--json", env=env | {"SLACK_CONFIG_TOKEN": CONFIG_TOKEN})
+    checks = {one["name"]: one for one in json.loads(ran.out)["checks"]}
+    assert "app_uninstalled (a workspace" in checks["Slack app manifest"]["found"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from agent.sharing import Given, Hidden, given_answer, hidden_from, is_shared
 from agent.texts import Text
 from bot.jobs.errand import Hands
 from bot.slack.blocks import Block, Message, answer_messages
-from bot.slack.errands.tell import privately
+from bot.slack.errands.privately import privately
 from bot.slack.errors import Undelivered
 from bot.slack.frame import Frame
 from bot.slack.home_parts import shortened
@@ -52,10 +52,8 @@ _ANSWERS = frozenset({"knowledge", "domain", "both"})
 
 async def share(hands: Hands) -> None:
     """Post the answer under the question and the person's name, or say to them why not."""
-    language = (await hands.workspace.people.about(hands.held.errand.person)).language
     line = await _shared(hands)
-    said = line if isinstance(line, str) else line.to(language)
-    await privately(hands, said, replace=line is SHARED)
+    await privately(hands, line, replace=line is SHARED)
 
 
 async def _shared(hands: Hands) -> Text | str:

@@ -1,6 +1,7 @@
 """What those do who were asked about an answer: the buttons of their tasks, and their form."""
 
 from typing import Any
+from uuid import UUID
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -17,6 +18,8 @@ from bot.slack.clicks import (
     Click,
     View,
     language_of,
+    not_valid,
+    number_in,
     read_click,
     read_submission,
     uuid_in,
@@ -34,27 +37,28 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_correct(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
-        number = uuid_in(click.value)
-        draft = await drafted(desk.database, number) if number else None
-
-        def form(one: Handover, reader: Language) -> View:
-            question, answer = (draft.question, draft.answer) if draft else ("", "")
-            return remembering(forms.correction_form(one, question, answer, reader), body)
-
-        await open_task_form(desk, click, draft.handover if draft else None, form)
+        if number := uuid_in(click.value):
+            await _open_correction(desk, click, number, body)
+        else:
+            await not_valid(desk, click)
         await ack()
 
     async def on_is_right(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
         if uuid_in(click.value):
             await desk.errands.accept(_errand(IS_RIGHT, click, click.value, **came_from(body)))
+        else:
+            await not_valid(desk, click)
         await ack()
 
     async def on_not_mine(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
         number, _, step = click.value.partition(":")
-        if uuid_in(number) and step.isdecimal():
-            await desk.errands.accept(_errand(NOT_MINE, click, number, step=int(step)))
+        at = number_in(step)
+        if uuid_in(number) and at is not None:
+            await desk.errands.accept(_errand(NOT_MINE, click, number, step=at))
+        else:
+            await not_valid(desk, click)
         await ack()
 
     async def on_corrected(body: dict[str, Any], ack: AsyncAck) -> None:
@@ -85,6 +89,16 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.action(actions.IS_RIGHT)(on_is_right)
     app.action(actions.NOT_MINE)(on_not_mine)
     app.view(actions.CORRECTION_FORM)(on_corrected)
+
+
+async def _open_correction(desk: Desk, click: Click, number: UUID, body: dict[str, Any]) -> None:
+    draft = await drafted(desk.database, number)
+
+    def form(one: Handover, reader: Language) -> View:
+        question, answer = (draft.question, draft.answer) if draft else ("", "")
+        return remembering(forms.correction_form(one, question, answer, reader), body)
+
+    await open_task_form(desk, click, draft.handover if draft else None, form)
 
 
 def _errand(kind: str, click: Click, handover: str, **more: object) -> Errand:

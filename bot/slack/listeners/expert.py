@@ -10,7 +10,7 @@ from agent.feedback.handovers import Handover, handover
 from agent.reading.languages import Language
 from bot.slack import actions
 from bot.slack import feedback_blocks_forms as forms
-from bot.slack.clicks import View, language_of, read_click, read_submission, uuid_in
+from bot.slack.clicks import View, language_of, not_valid, read_click, read_submission, uuid_in
 from bot.slack.desk import Desk
 from bot.slack.errands.expert import ASK_EXPERT, EXPERT_ANSWER
 from bot.slack.feedback_blocks_told import SENT
@@ -23,7 +23,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_ask_expert(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
-        if uuid_in(click.value):
+        if not uuid_in(click.value):
+            await not_valid(desk, click)
+        else:
             payload = {
                 "mention": click.value,
                 "channel": click.channel,
@@ -37,12 +39,14 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_answer(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
-        one = await handover(desk.database, number) if (number := uuid_in(click.value)) else None
 
         def form(one: Handover, reader: Language) -> View:
             return remembering(forms.answer_form(one, reader), body)
 
-        await open_task_form(desk, click, one, form)
+        if number := uuid_in(click.value):
+            await open_task_form(desk, click, await handover(desk.database, number), form)
+        else:
+            await not_valid(desk, click)
         await ack()
 
     async def on_answered(body: dict[str, Any], ack: AsyncAck) -> None:
@@ -58,7 +62,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_send_reply(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
-        if uuid_in(click.value):
+        if not uuid_in(click.value):
+            await not_valid(desk, click)
+        else:
             payload = {
                 "reply": click.value,
                 "channel": click.channel,

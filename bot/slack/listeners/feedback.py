@@ -7,13 +7,20 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from agent.errands import Errand
 from bot.slack import actions
-from bot.slack.clicks import language_of, open_form, read_click, read_submission, uuid_in
+from bot.slack.clicks import (
+    language_of,
+    not_valid,
+    open_form,
+    read_click,
+    read_submission,
+    uuid_in,
+)
 from bot.slack.desk import Desk
 from bot.slack.errands.vote import COMPLAIN, VOTE
 from bot.slack.feedback_blocks_forms import FAULT, SAID, complaint_form, done_view
 from bot.slack.feedback_blocks_told import NOTED
 
-_GOOD = "good"
+_GOOD, _BAD = "good", "bad"
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -22,8 +29,10 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def on_vote(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
         vote, _, mention = click.value.partition(":")
-        if uuid_in(mention):
-            if vote != _GOOD:
+        if vote not in {_GOOD, _BAD} or not uuid_in(mention):
+            await not_valid(desk, click)
+        else:
+            if vote == _BAD:
                 place = f"{mention}:{click.channel}"
                 await open_form(desk, click, lambda reader: complaint_form(place, reader))
             payload = {

@@ -11,9 +11,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from agent.texts import Text
 from bot.slack.actions import DOCUMENTS_PAGE
 from bot.slack.blocks import Message
+from bot.slack.clicks import in_time, not_valid, number_in, read_click
 from bot.slack.desk import IN_TIME_S, Desk
 from bot.slack.errands.gaps import GapsAsked, gaps_reply
-from bot.slack.inbound import read_click
 from bot.slack.knowhow_status import documents, status
 from bot.slack.listeners.policy import open_policy
 from bot.slack.subcommands import (
@@ -77,8 +77,10 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_page(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
-        if click is not None:
-            async with asyncio.timeout(IN_TIME_S):
+        if number_in(click.value) is None:
+            await not_valid(desk, click)
+        else:
+            async with in_time(desk, click):
                 workspace = await desk.workspaces.of(click.team)
                 person = await workspace.people.about(click.person)
                 asked = Invocation(desk, workspace, person, click.team, click.channel, click.value)

@@ -1,5 +1,6 @@
 """A channel's policy: its form is opened, and sent off."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -8,8 +9,9 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.actions import POLICY
+from bot.slack.clicks import in_time, read_click
 from bot.slack.connection import answered
-from bot.slack.desk import Desk
+from bot.slack.desk import IN_TIME_S, Desk
 from bot.slack.policy_form import (
     ONLY_ADMINS,
     Choices,
@@ -18,7 +20,7 @@ from bot.slack.policy_form import (
     read_policy,
     saved_view,
 )
-from bot.slack.policy_problems import policy_problems, user_groups
+from bot.slack.policy_problems import NOT_CHECKED, policy_problems, user_groups
 from knowledge.storage.scopes import collections
 
 
@@ -47,17 +49,21 @@ def register(app: AsyncApp, desk: Desk) -> None:
     """Listen for the button that opens the form, and for the form."""
 
     async def on_open(body: dict[str, Any], ack: AsyncAck) -> None:
+        click = read_click(body)
+        async with in_time(desk, click):
+            said = await open_policy(desk, click.team, click.channel, click.person, click.trigger)
+            if said is not None:
+                client = (await desk.workspaces.of(click.team)).client
+                whom = {"channel": click.channel, "user": click.person, "text": said}
+                await answered(client.api_call("chat.postEphemeral", json=whom))
         await ack()
-        team, channel, user = (_id(body.get(name)) for name in ("team", "channel", "user"))
-        refusal = await open_policy(desk, team, channel, user, str(body["trigger_id"]))
-        if refusal is not None:
-            client = (await desk.workspaces.of(team)).client
-            await answered(client.chat_postEphemeral(channel=channel, user=user, text=refusal))
 
     async def on_submission(body: dict[str, Any], ack: AsyncAck) -> None:
         team, channel = place_of(body["view"])
-        workspace = await desk.workspaces.of(team)
-        person = await workspace.people.about(_id(body["user"]))
+        started = asyncio.get_running_loop().time()
+        async with asyncio.timeout_at(started + IN_TIME_S):
+            workspace = await desk.workspaces.of(team)
+            person = await workspace.people.about(_id(body["user"]))
         reader = person.language
         if not person.admin:
             await ack(response_action="errors", errors={"answers": ONLY_ADMINS.to(reader)})
@@ -67,8 +73,12 @@ def register(app: AsyncApp, desk: Desk) -> None:
             await ack(response_action="errors", errors=policy)
             return
         await desk.policies.save(replace(policy, author=person.id))
-        known = await collections(desk.database.engine)
-        problems = await policy_problems(workspace.client, policy, known, reader)
+        try:
+            async with asyncio.timeout_at(started + IN_TIME_S):
+                known = await collections(desk.database.engine)
+                problems = await policy_problems(workspace.client, policy, known, reader)
+        except TimeoutError:  # it is saved all the same
+            problems = (NOT_CHECKED.to(reader),)
         await ack(response_action="update", view=saved_view(policy, problems, reader))
 
     app.action(POLICY)(on_open)

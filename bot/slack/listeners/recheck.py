@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from agent.errands import Errand
 from bot.slack import actions
-from bot.slack.clicks import read_click
+from bot.slack.clicks import not_valid, number_in, read_click
 from bot.slack.desk import Desk
 from bot.slack.errands.stale import RECHECK
 from bot.slack.home_place import came_from
@@ -18,10 +18,13 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_recheck(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
-        if click.value.isdecimal():
+        number = number_in(click.value)
+        if number is None:
+            await not_valid(desk, click)
+        else:
             payload = {
-                "answer": int(click.value),
-                "holds": click.key.startswith(actions.STILL_HOLDS),
+                "answer": number,
+                "holds": click.action == actions.STILL_HOLDS,
                 "response_url": click.response_url,
                 **came_from(body),
             }

@@ -7,8 +7,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from agent.errands import Errand
 from bot.slack.actions import SHARE
+from bot.slack.clicks import Click, not_valid, read_click, uuid_in
 from bot.slack.desk import Desk
-from bot.slack.inbound import Click, read_click
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -16,8 +16,10 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_share(body: dict[str, Any], ack: AsyncAck) -> None:
         click = read_click(body)
-        if click is not None:
+        if uuid_in(click.value):
             await desk.errands.accept(_errand(click))
+        else:
+            await not_valid(desk, click)
         await ack()
 
     app.action(SHARE)(on_share)
@@ -25,7 +27,6 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 def _errand(click: Click) -> Errand:
     payload = {"mention": click.value, "response_url": click.response_url}
-    key = f"share:{click.value}:{click.at}"
     # Two clicks go one after the other: the second finds what the first has posted.
     lane = f"share:{click.value}"
-    return Errand("share", key, click.team, click.person, payload, lane)
+    return Errand("share", click.key, click.team, click.person, payload, lane)

@@ -7,6 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from agent.errands import Errand
 from bot.slack.actions import ANSWER_THIS, ASK_EXPERT_SHORTCUT
+from bot.slack.clicks import NOTHING_TO_ANSWER, SAY, SWITCHED_OFF
 from bot.slack.desk import Desk
 from bot.slack.hearing import answers
 from bot.slack.inbound import Shortcut, read_shortcut
@@ -39,16 +40,16 @@ def register(app: AsyncApp, desk: Desk) -> None:
 async def _answer(desk: Desk, shortcut: Shortcut) -> None:
     mention = shortcut.mention
     if not mention.text and not mention.files:
-        await desk.errands.accept(_said(shortcut, "nothing_to_answer"))
+        await desk.errands.accept(_said(shortcut, NOTHING_TO_ANSWER))
     elif not answers(await desk.policies.of(mention.team, mention.channel), mention):
-        await desk.errands.accept(_said(shortcut, "switched_off"))
+        await desk.errands.accept(_said(shortcut, SWITCHED_OFF))
     else:
         await desk.ledger.accept(mention)
 
 
 def _said(shortcut: Shortcut, say: str) -> Errand:
     payload = {"say": say, "response_url": shortcut.response_url}
-    return Errand("tell", shortcut.mention.event_id, shortcut.team, shortcut.person, payload)
+    return Errand(SAY, shortcut.mention.event_id, shortcut.team, shortcut.person, payload)
 
 
 def _for_an_expert(shortcut: Shortcut) -> Errand:

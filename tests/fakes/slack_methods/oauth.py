@@ -1,6 +1,6 @@
-"""``oauth.*`` and ``apps.uninstall``: a workspace gives a token, and takes it back."""
+"""``oauth.*`` and ``apps.*``: a workspace gives a token and takes it back; how the app is set."""
 
-from tests.fakes.slack_state import Json, RefusedError, SlackState
+from tests.fakes.slack_state import APP, CONFIG_TOKEN, Json, RefusedError, SlackState
 
 CLIENT_ID, CLIENT_SECRET = "1.2", "a-client-secret"
 
@@ -32,4 +32,15 @@ def _uninstall(slack: SlackState, a: Json) -> Json:
     return {}
 
 
-METHODS = {"oauth.v2.access": _access, "apps.uninstall": _uninstall}
+def _export(slack: SlackState, a: Json) -> Json:
+    if a["token"] != CONFIG_TOKEN:
+        raise RefusedError("token_expired")
+    assert a["app_id"] == APP
+    return {"manifest": slack.manifest}
+
+
+METHODS = {
+    "oauth.v2.access": _access,
+    "apps.uninstall": _uninstall,
+    "apps.manifest.export": _export,
+}

@@ -1,6 +1,6 @@
 """``users.*``, ``usergroups.*``, ``auth.*``: who is who."""
 
-from tests.fakes.slack_state import Json, SlackState, paged
+from tests.fakes.slack_state import APP, Json, SlackState, paged
 
 
 def _auth_test(slack: SlackState, a: Json) -> Json:
@@ -37,7 +37,7 @@ def _conversations(slack: SlackState, a: Json) -> Json:
     end = start + slack.page
     following = str(end) if end < len(channels) else ""
     return {
-        "channels": [{"id": one} for one in channels[start:end]],
+        "channels": [{"id": one, "name": one.lower()} for one in channels[start:end]],
         "response_metadata": {"next_cursor": following},
     }
 
@@ -51,11 +51,17 @@ def _usergroups(slack: SlackState, a: Json) -> Json:
     }
 
 
+def _bot_info(slack: SlackState, a: Json) -> Json:
+    assert a["bot"] == slack.bot_id
+    return {"bot": {"id": slack.bot_id, "app_id": APP, "name": "knowhow"}}
+
+
 METHODS = {
     "auth.test": _auth_test,
     "apps.connections.open": _connections_open,
     "users.info": _info,
     "users.list": _list,
     "users.conversations": _conversations,
+    "bots.info": _bot_info,
     "usergroups.list": _usergroups,
 }
