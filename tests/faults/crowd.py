@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from bot.slack.failures import FAILED, TOO_SLOW
 from bot.slack.signature import sign
 from tests.fakes.slack_server import SIGNING_SECRET
 from tests.fakes.slack_state import BOT_USER
@@ -175,10 +176,9 @@ class Crowd:
         """Empty when acknowledged, else what came instead."""
         if self.fleet.over == "socket":
             try:
-                await self.slack.hand_over(body)
+                return _refused(await self.slack.hand_over(body))
             except (TimeoutError, ConnectionError) as error:
                 return type(error).__name__
-            return ""
         member = self._server()
         if member is None:
             return "no server"
@@ -197,8 +197,8 @@ class Crowd:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 async with self.session.post(url, data=raw, headers=headers) as response:
-                    await response.read()
-                    return "" if response.status == 200 else f"status {response.status}"
+                    said = await response.text()
+                    return _refused(said) if response.status == 200 else f"status {response.status}"
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return type(error).__name__
 
@@ -206,3 +206,9 @@ class Crowd:
         """One that lives, as a load balancer would choose."""
         ready = [one for one in self.fleet.of("server") if one.process.is_alive()]
         return self.random.choice(ready) if ready else None
+
+
+def _refused(said: str) -> str:
+    """What an acknowledgement may say: that a command or a form was not taken, try again."""
+    told = any(one.to("en") in said for one in (FAILED, TOO_SLOW))
+    return "told to try again" if told else ""

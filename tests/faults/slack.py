@@ -5,6 +5,7 @@ can be killed right there.
 """
 
 import asyncio
+import json
 import random
 import time
 from collections import defaultdict
@@ -103,16 +104,19 @@ class ChaoticSlack(FakeSlack):
         try:
             async for frame in socket:
                 if frame.type is web.WSMsgType.TEXT:
-                    ack = self._acks.pop(frame.json()["envelope_id"], None)
+                    reply = frame.json()
+                    ack = self._acks.pop(reply["envelope_id"], None)
                     if ack is not None and not ack.done():
-                        ack.set_result({})
+                        ack.set_result(reply.get("payload") or {})
         finally:
             if self.sockets.get(name) is socket:
                 del self.sockets[name]
         return socket
 
-    async def hand_over(self, body: Json, patience_s: float = 3) -> None:
+    async def hand_over(self, body: Json, patience_s: float = 3) -> str:
         """Deliver over one of the websockets, which may close at that very moment.
+
+        Returns what the acknowledgement says.
 
         Raises TimeoutError without an acknowledgement within Slack's patience.
         """
@@ -129,7 +133,7 @@ class ChaoticSlack(FakeSlack):
         if self.dice.random() < self.shares.closed:
             self.faults["sockets closed"] += 1
             await socket.close()
-        await asyncio.wait_for(ack, patience_s)
+        return json.dumps(await asyncio.wait_for(ack, patience_s))
 
     async def take_response(self, request: web.Request) -> web.StreamResponse:
         """A slash command's ``response_url``."""

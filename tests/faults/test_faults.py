@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from knowledge.embedding.minilm import MiniLM
-from tests.faults.report import report
+from tests.faults.report import report, table
 from tests.faults.trial import Plan, carried_out, opened
 
 PLAN = Plan(mentions=120, kills=11, restarts=1, drains=1, outstanding=24, patience_s=90)
@@ -18,7 +18,7 @@ async def test_nothing_is_lost_and_nothing_said_twice(
     async with opened(PLAN, tmp_path) as trial:
         accounts = await carried_out(trial)
         found = report(trial, accounts)
-    assert found["kept"], found
+    assert found["kept"], table(found)
     assert found["killed"] == PLAN.kills
     assert accounts.answered + accounts.given_up == PLAN.mentions
     assert accounts.stories.total() > accounts.stories["void"]

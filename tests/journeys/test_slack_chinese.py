@@ -35,7 +35,7 @@ from tests.journeys.test_slack_home import STEPS
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 _SHOWN = {"text", "label", "placeholder", "title", "submit", "close", "hint", "confirm", "deny"}
 _NOT_OURS = re.compile(r"`[^`]*`|<[^>]*>|https?://\S+|[\w-]+(?:\.[a-z]+)+|p = [\d.e-]+")
-_NAMES = {"Slack", "UTC", "ID", "English", "default", "openai"}
+_NAMES = {"Knowhow", "Slack", "UTC", "ID", "English", "default", "openai"}
 """Of products and things that are called so in Chinese as well; ``English`` names itself."""
 
 _QUOTED = re.compile(
