@@ -6,6 +6,7 @@ can be killed right there.
 
 import asyncio
 import json
+import math
 import random
 import time
 from collections import defaultdict
@@ -19,7 +20,7 @@ from aiohttp import web
 
 from tests.fakes.slack_methods import METHODS
 from tests.fakes.slack_server import FakeSlack, _arguments, envelope_kind
-from tests.fakes.slack_state import RefusedError
+from tests.fakes.slack_state import LimitedError, RefusedError
 
 Json = dict[str, Any]
 
@@ -83,6 +84,8 @@ class ChaoticSlack(FakeSlack):
             result = METHODS[method](self, arguments)
         except RefusedError as error:
             return web.json_response({"ok": False, "error": str(error)})
+        except LimitedError as error:
+            return _limited(error.seconds)
         if method == "apps.connections.open":
             result = {"url": f"{result['url'].removesuffix('/crowd/socket')}/{name}/socket"}
         if method in {_POST, _COMPLETED} and arguments.get("metadata"):
@@ -197,8 +200,7 @@ class ChaoticSlack(FakeSlack):
             await asyncio.sleep(self.shares.stalled_s)
         if dice() < self.shares.limited:
             self.faults["limited"] += 1
-            limited = {"ok": False, "error": "ratelimited"}
-            return web.json_response(limited, status=429, headers={"Retry-After": "1"})
+            return _limited(1)
         if dice() < self.shares.broken:
             self.faults["broken"] += 1
             return web.Response(status=500, text="oops")
@@ -214,6 +216,11 @@ class ChaoticSlack(FakeSlack):
 def is_an_errands(message: Json) -> bool:
     """Whether a message of ours is no answer: an errand's messages are named after it."""
     return UUID(message["metadata"]["event_payload"]["mention"]).version == _NAMED
+
+
+def _limited(seconds: float) -> web.Response:
+    headers = {"Retry-After": str(math.ceil(seconds))}
+    return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
 
 
 @asynccontextmanager
