@@ -16,6 +16,7 @@ QUIET = Plan(
     broken=0,
     stalled=0,
     model_trouble=0,
+    slow=0,
     errands=0,
     files=0,
     lease_s=60,
