@@ -44,7 +44,7 @@ class Ledger:
             statement = insert(table).values(**_row(mention)).on_conflict_do_nothing()
             if await connection.scalar(statement.returning(table.c.id)) is None:
                 return False
-            if await connection.scalar(turns.has_turn(mention.person, mention.channel)):
+            if await connection.scalar(turns.has_turn(mention.person)):
                 await self._enqueue(connection, mention.id, mention.lane, 0)
             # Else it is woken when its turn comes: whoever asks much at once waits for themselves.
         return True

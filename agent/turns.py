@@ -20,15 +20,16 @@ def is_due() -> ColumnElement[bool]:
     return and_(_held(table.c.person) < OF_A_PERSON, _held(table.c.channel) < OF_A_CHANNEL)
 
 
-def has_turn(person: str, channel: str) -> Select[bool]:
+def has_turn(person: str) -> Select[bool]:
     """Whether the question of theirs that was just written down takes part in the queue.
 
     First come, first served from there: a lower priority would wait for ever while others ask.
+    What is open in its channel does not matter: that may be one person's, and wait for them.
     Counts no further than it must, however many are open.
     """
-    persons = _open(table.c.person == person, OF_A_PERSON + 1)
-    channels = _open(table.c.channel == channel, OF_A_CHANNEL + 1)
-    return select(and_(persons <= OF_A_PERSON, channels <= OF_A_CHANNEL))
+    theirs = select(literal(1)).where(table.c.person == person, is_open(table))
+    few = theirs.limit(OF_A_PERSON + 1).subquery()
+    return select(func.count() <= OF_A_PERSON).select_from(few)
 
 
 def following(lane: str, person: str, channel: str) -> "CompoundSelect[tuple[object, str]]":
@@ -65,8 +66,3 @@ def _held(column: Column[str]) -> "ScalarSelect[int]":
         .correlate(table)
         .scalar_subquery()
     )
-
-
-def _open(whose: ColumnElement[bool], most: int) -> "ScalarSelect[int]":
-    some = select(literal(1)).where(whose, is_open(table)).limit(most).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
