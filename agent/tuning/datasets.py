@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agent.errors import TrainingError
 from agent.tables import dataset, dataset_pair
 from agent.tuning.clusters import question_clusters
+from agent.tuning.dataset_pairs import DatasetPair
 from agent.tuning.folds import folds
 from agent.tuning.manifests import manifest, question_hash
 from agent.tuning.pair_files import Lineage, Pair
@@ -25,24 +26,6 @@ HELD_OUT_FOLD = 0
 """The fold that backends which cannot be trained five times never see."""
 
 _BATCH = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class DatasetPair:
-    """A pair as it was when the dataset was made; ``cluster`` are questions too alike to split.
-
-    ``position`` is its place among all pairs of the dataset, those that have lapsed included.
-    """
-
-    pair_id: int
-    pair: Pair
-    source: str
-    cluster: int
-    fold: int
-    origin: str = "file"
-    language: str = ""
-    audience: tuple[str, ...] = (EVERYONE,)
-    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,17 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from agent.tuning.dataset_pairs import DatasetPair
 from agent.tuning.examining.folding import folded
 from agent.tuning.folds import FOLDS
-
-if TYPE_CHECKING:
-    from agent.tuning.datasets import DatasetPair
 
 SPLIT = "by document where an answer is asked in one way, by cluster of alike questions elsewhere"
 
 
 def manifest(
-    pairs: Sequence["DatasetPair"],
+    pairs: Sequence[DatasetPair],
     audience: Sequence[str],
     steps: Sequence[Mapping[str, Any]],
     left_out: Mapping[str, int],
@@ -44,7 +42,7 @@ def manifest(
     }
 
 
-def pairs_hash(pairs: Sequence["DatasetPair"]) -> str:
+def pairs_hash(pairs: Sequence[DatasetPair]) -> str:
     """Of every pair with its topic, cluster and fold, in their order."""
     lines = [f"{one.pair.digest} {one.pair.topic} {one.cluster} {one.fold}" for one in pairs]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

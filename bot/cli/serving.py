@@ -1,7 +1,6 @@
 """serve, work, migrate, doctor, manifest: running Knowhow for a team."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.console import Json, err, out, print_json, run
+from bot.cli.stopping import told_to_stop
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -175,15 +175,6 @@ async def _take_over_http(
     ):
         err().print(f"Listening on http://{settings.host}:{settings.port}. Ctrl-C stops.")
         await told_to_stop()
-
-
-async def told_to_stop() -> None:
-    """Wait for SIGINT or SIGTERM."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()
 
 
 def _log(settings: "Settings") -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bot.cli.console import err
+from bot.cli.stopping import told_to_stop
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -17,7 +18,6 @@ _DELETE_EVERY_S = 5.0
 
 async def serve_installs(settings: "Settings", *, socket: bool, worker: bool) -> None:
     """Take events and installations over HTTP."""
-    from bot.cli.serving import told_to_stop
     from bot.http import http_app, serving
     from bot.settings import SettingsError
     from bot.slack.installs_connection import open_services
@@ -50,7 +50,6 @@ async def serve_installs(settings: "Settings", *, socket: bool, worker: bool) ->
 
 async def work_installs(settings: "Settings") -> None:
     """Answer the queued questions of all workspaces."""
-    from bot.cli.serving import told_to_stop
     from bot.slack.installs_connection import open_services
     from bot.wiring import installs_connection, open_main
 

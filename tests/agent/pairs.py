@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from agent.learned.registry import Registry
-from agent.tuning.datasets import DatasetPair, draft
+from agent.tuning.dataset_pairs import DatasetPair
+from agent.tuning.datasets import draft
 from agent.tuning.pairs import import_pairs
 from agent.tuning.training.training import train
 from knowledge.database import Database

@@ -13,7 +13,8 @@ from agent.learned.head_model import BACKEND, ENCODED, SPELLED, Entry, HeadModel
 from agent.learned.ngrams import Ngrams
 from agent.learned.words import bag
 from agent.routing.background import BACKGROUND
-from agent.tuning.datasets import Dataset, DatasetPair
+from agent.tuning.dataset_pairs import DatasetPair
+from agent.tuning.datasets import Dataset
 from agent.tuning.training.head_examples import Examples, examples, out_of_fold
 from agent.tuning.training.head_fitting import ENCODED_CURVE, SPELLED_CURVE, STEPS, fit_head
 from agent.tuning.training.head_held_out import HeldOut
