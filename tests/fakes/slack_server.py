@@ -150,7 +150,7 @@ class FakeSlack(SlackState):
     async def send_socket(self, body: Json) -> Json:
         """Deliver over the latest websocket; returns the acknowledgement."""
         await self.until(lambda: any(not socket.closed for socket in self._sockets))
-        envelope = f"envelope-{next(self._clock)}"
+        envelope = f"envelope-{self.ts()}"
         ack = self._acks[envelope] = asyncio.get_running_loop().create_future()
         kind = envelope_kind(body)
         socket = next(socket for socket in reversed(self._sockets) if not socket.closed)

@@ -1,6 +1,5 @@
 """What a Slack keeps: messages with their metadata, statuses, reactions, people, forms."""
 
-import itertools
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -82,7 +81,7 @@ class SlackState:
     recent: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     """Per method with a limit, when it was called in the last minute."""
 
-    _clock: Any = field(default_factory=lambda: itertools.count(int(time.time() * 1_000_000)))
+    _last: int = 0
 
     def count(self, method: str, a_minute: int) -> None:
         """Take note of a call; refuse it where there were too many within a minute."""
@@ -95,7 +94,9 @@ class SlackState:
 
     def ts(self) -> str:
         """A new message's ts; always later than the last."""
-        seconds, micros = divmod(next(self._clock), 1_000_000)
+        # Whoever looks for a message of theirs looks from a time on, by their own clock.
+        self._last = max(self._last + 1, int(time.time() * 1_000_000))
+        seconds, micros = divmod(self._last, 1_000_000)
         return f"{seconds}.{micros:06d}"
 
     def say(self, channel: str, text: str, *, user: str = "U1", **fields: Any) -> Json:

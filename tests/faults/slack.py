@@ -127,7 +127,7 @@ class ChaoticSlack(FakeSlack):
             raise TimeoutError("no socket")
         name = self.dice.choice(sorted(self.sockets))
         socket = self.sockets[name]
-        envelope = f"envelope-{next(self._clock)}"
+        envelope = f"envelope-{self.ts()}"
         ack = self._acks[envelope] = asyncio.get_running_loop().create_future()
         self.passed("event sent", name)
         await socket.send_json(
