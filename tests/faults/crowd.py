@@ -13,7 +13,6 @@ import aiohttp
 
 from bot.slack.failures import FAILED, TOO_SLOW
 from bot.slack.signature import sign
-from tests.fakes.slack_server import SIGNING_SECRET
 from tests.fakes.slack_state import BOT_USER
 from tests.faults.fleet import Fleet, Member
 from tests.faults.slack import ChaoticSlack
@@ -189,7 +188,7 @@ class Crowd:
         timestamp = str(int(time.time()))
         headers = {
             "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": sign(SIGNING_SECRET, timestamp, raw),
+            "X-Slack-Signature": sign(self.fleet.secret, timestamp, raw),
             "Content-Type": kind,
         }
         url = f"http://127.0.0.1:{member.port}/slack/{'commands' if command else 'events'}"

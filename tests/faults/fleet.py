@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import os
+import secrets
 import signal
 import socket
 import time
@@ -68,11 +69,14 @@ class Fleet:
     retired: list[Member] = field(default_factory=list)
     """Told to stop, and not replaced by themselves."""
     started: int = 0
+    secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    """Signs what is sent to these processes: a stranger who got the port of one refuses it."""
 
     def run(self, arguments: Sequence[str], name: str, port: int = 0) -> ForkServerProcess:
         """Start ``knowhow ARGUMENTS`` under that name."""
         own = {key: url.format(name=name) for key, url in self.urls.items()}
         given = {**self.environment, **own, "KNOWHOW_PORT": str(port)}
+        given["SLACK_SIGNING_SECRET"] = self.secret
         log = str(self.folder / f"{name.rstrip('0123456789')}.log")
         process = _FORKS.Process(target=child.run, args=(arguments, given, log), name=name)
         process.start()

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent.policies import Policies, Policy
 from knowledge.database import Database, open_database
-from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
+from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN
 from tests.fakes.slack_state import TEAM
 from tests.faults.accounts import Accounts, open_rows, rows, settle
 from tests.faults.chaos import Chaos
@@ -264,5 +264,4 @@ def _environment(plan: Plan, home: Path, postgres: Postgres) -> dict[str, str]:
         "KNOWHOW_DAILY_QUESTIONS": "100000",
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_APP_TOKEN": APP_TOKEN,
-        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
     }
