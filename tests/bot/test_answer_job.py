@@ -1,6 +1,5 @@
 """The job over a real ledger and a Slack that fails: one answer, whatever broke in between."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,27 +16,12 @@ from bot.jobs.answer import AnswerJob
 from bot.jobs.delivery import Delivery
 from bot.slack.blocks import answer_messages
 from bot.slack.frame import Frame
-from bot.slack.service import SlackService, open_slack
+from bot.slack.service import SlackService
 from knowledge.database import Database
-from tests.fakes.running import connection
 from tests.fakes.scripted_agent import ScriptedAgent, plain_answer
 from tests.fakes.slack_server import FakeSlack
 
 LONG = plain_answer("\n\n".join(f"Paragraph {n}: " + "word " * 200 for n in range(40)))
-
-
-@pytest.fixture
-async def service(slack: FakeSlack, database: Database) -> AsyncIterator[SlackService]:
-    async with open_slack(connection(slack), database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def mention(slack: FakeSlack, service: SlackService) -> Mention:
-    said = slack.say("C1", "how many days?")
-    accepted = Mention("Ev1", "mention", "T1", "C1", said["ts"], said["ts"], "U7", "how many days?")
-    assert await service.ledger.accept(accepted)
-    return accepted
 
 
 async def claimed(ledger: Ledger, mention: Mention) -> Claim:

@@ -13,9 +13,8 @@ from agent.events import Delta, Done, Event
 from agent.mentions import Mention
 from agent.workspace_tables import mention as table
 from bot.slack.live import streamable
-from bot.slack.service import SlackService, open_slack
+from bot.slack.service import SlackService
 from knowledge.database import Database
-from tests.fakes.running import connection
 from tests.fakes.scripted_agent import ScriptedAgent, plain_answer
 from tests.fakes.slack_server import FakeSlack
 
@@ -38,20 +37,6 @@ class WritingAgent:
             before = self.slack.calls.count(call)
             await self.slack.until(lambda n=before, c=call: self.slack.calls.count(c) > n)
         yield Done(self.answer)
-
-
-@pytest.fixture
-async def service(slack: FakeSlack, database: Database) -> AsyncIterator[SlackService]:
-    async with open_slack(connection(slack), database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def mention(slack: FakeSlack, service: SlackService) -> Mention:
-    said = slack.say("C1", "how many days?")
-    accepted = Mention("Ev1", "mention", "T1", "C1", said["ts"], said["ts"], "U7", "how many days?")
-    assert await service.ledger.accept(accepted)
-    return accepted
 
 
 async def expire(database: Database) -> None:

@@ -50,14 +50,6 @@ async def service(
         yield opened
 
 
-@pytest.fixture
-async def mention(slack: FakeSlack, service: SlackService) -> Mention:
-    said = slack.say("C1", "how many days?")
-    accepted = Mention("Ev1", "mention", "T1", "C1", said["ts"], said["ts"], "U7", "how many days?")
-    assert await service.ledger.accept(accepted)
-    return accepted
-
-
 def shown(slack: FakeSlack) -> str:
     return " ".join(str(message["text"]) for message in slack.answers("C1"))
 
