@@ -8,7 +8,15 @@ from tests.faults.report import report, table
 from tests.faults.trial import Plan, carried_out, opened
 
 PLAN = Plan(
-    mentions=120, kills=11, restarts=1, drains=1, outstanding=24, patience_s=90, errands=0, files=0
+    mentions=120,
+    kills=11,
+    restarts=1,
+    drains=1,
+    outstanding=24,
+    patience_s=90,
+    errands=0,
+    files=0,
+    slow=0.3,
 )
 
 
