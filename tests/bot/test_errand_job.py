@@ -1,6 +1,8 @@
 """An errand over a real table and a Slack that fails: done once, or explained."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +11,10 @@ from sqlalchemy import select, text
 from agent.errands import Errand
 from agent.workspace_tables import errand as table
 from bot.jobs.errand import ErrandJob, Hands
+from bot.slack import clicks
+from bot.slack import feedback_blocks_told as told
 from bot.slack.blocks import Message
+from bot.slack.errands.privately import say
 from bot.slack.service import SlackService, open_slack
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
@@ -85,6 +90,25 @@ async def test_a_worker_killed_after_sending_leaves_one_message(
     await job(service, encoder).run("a")
     assert [m["text"] for m in slack.answers("DU1")] == ["hello", "and again"]
     assert (await state(database)).state == "done"
+
+
+async def test_a_line_said_directly_is_not_said_again_where_it_was_clicked(
+    service: SlackService, slack: FakeSlack, encoder: MiniLM, database: Database
+) -> None:
+    payload = {"say": clicks.GONE, "heard": "C1"}
+    await service.desk.errands.accept(replace(ERRAND, payload=payload))
+    slack.broken["chat.postEphemeral"] = 1
+    slack.unheard["chat.postMessage"] = 1
+    killed = asyncio.create_task(job(service, encoder, say).run("a"))
+    await slack.until(lambda: slack.hanging)
+    await expire(database)
+    await job(service, encoder, say).run("a")
+    killed.cancel()
+    slack.thaw.set()
+    await asyncio.wait({killed})
+    assert [m["text"] for m in slack.answers("DU1")] == [told.GONE.en]
+    assert not slack.ephemerals
+    assert "sent privately" in (await state(database)).progress
 
 
 async def test_a_failure_is_tried_again_and_then_explained(

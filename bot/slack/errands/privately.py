@@ -10,6 +10,9 @@ from bot.slack.errands.home_again import back_home
 from bot.slack.errors import SlackError
 from bot.slack.feedback_blocks import message
 
+_SAID, _DIRECTLY = "said privately", "directly"
+"""What is noted of a line: that it is out, and that it goes out as a direct message."""
+
 _SAYINGS = {
     clicks.PRESS_AGAIN: told.PRESS_AGAIN,
     clicks.NOT_ASKED: told.NOT_ASKED,
@@ -43,17 +46,20 @@ async def privately(
     Where that may have failed it is said directly: twice is better than not at all. ``said`` is
     mrkdwn where it is a str; what fills a text's places is escaped.
     """
-    if hands.held.progress.get("said privately") is not None:
+    if _SAID in hands.held.progress:
         return
     person = hands.held.errand.person
     reader = (await hands.workspace.people.about(person)).language
     line = told.line(said, reader, **places) if isinstance(said, Text) else message((said,))
     if await back_home(hands, line.text):
         return
-    if await _at_once(hands, line, replace=replace):
-        await hands.note(**{"said privately": True})
-    else:
-        await hands.send("privately", await hands.direct(person), (line,))
+    if _DIRECTLY not in hands.held.progress:
+        if await _at_once(hands, line, replace=replace):
+            await hands.note(**{_SAID: True})
+            return
+        # Whoever resumes must not find that it works now, and say it a second time.
+        await hands.note(**{_DIRECTLY: True})
+    await hands.send("privately", await hands.direct(person), (line,))
 
 
 async def _at_once(hands: Hands, line: Message, *, replace: bool) -> bool:
