@@ -8,8 +8,9 @@ import tempfile
 from dataclasses import fields
 from pathlib import Path
 
+from bot.cli.console import Progress, progress
 from tests.faults.report import report, table
-from tests.faults.trial import Plan, carried_out, opened
+from tests.faults.trial import Plan, Trial, carried_out, opened
 
 
 def _plan() -> tuple[Plan, bool, str | None]:
@@ -28,7 +29,17 @@ def _plan() -> tuple[Plan, bool, str | None]:
 
 async def _run(plan: Plan, home: Path) -> dict[str, object]:
     async with opened(plan, home) as trial:
-        return report(trial, await carried_out(trial))
+        with progress("questions") as tell:
+            telling = asyncio.create_task(_told(trial, tell))
+            accounts = await carried_out(trial)
+            telling.cancel()
+        return report(trial, accounts)
+
+
+async def _told(trial: Trial, tell: Progress) -> None:
+    while True:
+        tell(len(trial.crowd.asked), trial.plan.mentions)
+        await asyncio.sleep(0.5)
 
 
 def main() -> int:
