@@ -1,9 +1,9 @@
 """How each channel wants to be served; kept by the channel's ID, never by its name."""
 
-import time
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from cachetools import TTLCache
 from sqlalchemy import Row, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -12,6 +12,8 @@ from knowledge.database import Database
 
 _REMEMBERED_FOR_S = 10.0
 """So long a change in one process may go unseen in another."""
+
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,17 @@ class Policies:
 
     def __init__(self, database: Database) -> None:
         self._engine = database.engine
-        self._known: dict[tuple[str, str], tuple[float, Policy]] = {}
+        self._known: TTLCache[tuple[str, str], Policy] = TTLCache(_REMEMBERED, _REMEMBERED_FOR_S)
 
     async def of(self, team: str, channel: str) -> Policy:
         """The channel's policy, or the defaults."""
-        now = time.monotonic()
-        until, known = self._known.get((team, channel), (0.0, None))
-        if known is not None and now < until:
+        if (known := self._known.get((team, channel))) is not None:
             return known
         statement = select(table).where(table.c.team == team, table.c.channel == channel)
         async with self._engine.connect() as connection:
             row = (await connection.execute(statement)).one_or_none()
         found = _policy(row) if row is not None else Policy(team, channel)
-        self._known = {key: one for key, one in self._known.items() if one[0] > now}
-        self._known[team, channel] = (now + _REMEMBERED_FOR_S, found)
+        self._known[team, channel] = found
         return found
 
     async def all(self, team: str | None = None) -> tuple[Policy, ...]:

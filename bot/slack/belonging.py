@@ -7,10 +7,10 @@ sees less, never more.
 """
 
 import logging
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from cachetools import TLRUCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from agent.mentions import Mention
@@ -22,6 +22,7 @@ from knowledge.documents import Reader
 
 logger = logging.getLogger(__name__)
 
+_REMEMBERED = 10_000
 _CHANNELS_FOR_S = 60
 _GROUPS_FOR_S = 300
 _PAGES = 5
@@ -43,7 +44,9 @@ class Belonging:
         self._kinds = kinds
         self._people = people
         self._guests = Guests(client, people)
-        self._known: dict[str, tuple[float, tuple[str, ...]]] = {}
+        self._known: TLRUCache[str, tuple[int, tuple[str, ...]]] = TLRUCache(
+            _REMEMBERED, lambda _what, kept, now: now + kept[0]
+        )
 
     async def reader(self, mention: Mention) -> Reader:
         """Everybody in the channel at once; or one person, with where they belong.
@@ -133,19 +136,16 @@ class Belonging:
         return await answered(self._client.api_call(method, data=arguments))
 
     async def _remembered(
-        self, what: str, seconds: float, ask: Callable[[], Awaitable[list[str]]]
+        self, what: str, seconds: int, ask: Callable[[], Awaitable[list[str]]]
     ) -> tuple[str, ...]:
-        now = time.monotonic()
-        until, known = self._known.get(what, (0.0, ()))
-        if now < until:
-            return known
+        if (known := self._known.get(what)) is not None:
+            return known[1]
         try:
             found = tuple(await ask())
         except SlackError as error:
             logger.warning("Slack does not say the %s: %s", what, error)
             found = ()
-        self._known = {name: held for name, held in self._known.items() if held[0] > now}
-        self._known[what] = (now + seconds, found)
+        self._known[what] = (seconds, found)
         return found
 
 

@@ -1,16 +1,17 @@
 """When it is Monday 9:00 for those who get the weekly message."""
 
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cachetools import TTLCache
 
 from agent.digests import LATEST
 from bot.slack.errors import SlackError
 from bot.slack.places import channel_of
 from bot.slack.workspaces import Workspace, Workspaces
 
-_REMEMBERED_FOR_S = 600
+_REMEMBERED, _REMEMBERED_FOR_S = 1_000, 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +19,19 @@ class DigestZones:
     """The zones of the digests' channels, each asked of Slack once in some minutes."""
 
     workspaces: Workspaces
-    _known: dict[tuple[str, str], tuple[float, tzinfo]] = field(default_factory=dict)
+    _known: TTLCache[tuple[str, str], tzinfo] = field(
+        default_factory=lambda: TTLCache(_REMEMBERED, _REMEMBERED_FOR_S)
+    )
 
     async def of(self, team: str, channel: str) -> tzinfo:
         """As `zone_of`; where Monday comes last while the workspace cannot be asked."""
-        now = time.monotonic()
-        until, zone = self._known.get((team, channel), (0.0, LATEST))
-        if now < until:
-            return zone
+        if (known := self._known.get((team, channel))) is not None:
+            return known
         try:
             zone = await zone_of(await self.workspaces.of(team), channel)
         except SlackError:
             zone = LATEST
-        self._known[(team, channel)] = (now + _REMEMBERED_FOR_S, zone)
+        self._known[team, channel] = zone
         return zone
 
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cachetools import TLRUCache, TTLCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.connection import answered
@@ -20,8 +21,9 @@ from bot.slack.people import People
 
 logger = logging.getLogger(__name__)
 
-_PEOPLE_FOR_S, _MEMBERS_FOR_S, _UNTOLD_FOR_S = 600.0, 300.0, 60.0
-_STILL_GOOD_FOR_S = 3600.0
+_REMEMBERED = 1_000
+_PEOPLE_FOR_S, _MEMBERS_FOR_S, _UNTOLD_FOR_S = 600, 300, 60
+_STILL_GOOD_FOR_S = 3600
 """How old a list may be that is used because Slack does not answer."""
 
 _LONGEST_PAUSE_S = 5.0
@@ -45,11 +47,18 @@ _UNTOLD = _Listed({}, whole=False)
 class Guests:
     """What is remembered of one workspace; whoever asks while a list is read waits for it."""
 
-    def __init__(self, client: AsyncWebClient, people: People) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        people: People,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
         self._people = people
-        self._known: dict[str, tuple[float, asyncio.Task[_Listed | None]]] = {}
-        self._told: dict[str, tuple[float, _Listed]] = {}
+        self._known: TLRUCache[str, tuple[int, asyncio.Task[_Listed | None]]] = TLRUCache(
+            _REMEMBERED, lambda _what, kept, now: now + kept[0], clock
+        )
+        self._told: TTLCache[str, _Listed] = TTLCache(_REMEMBERED, _STILL_GOOD_FOR_S, clock)
 
     async def read_along(self, channel: str) -> bool:
         """Whether any member is a guest, or may be. Never raises."""
@@ -96,32 +105,23 @@ class Guests:
         return await answered(self._client.api_call(method, data=given))
 
     async def _remembered(
-        self, what: str, seconds: float, ask: Callable[[], Awaitable[_Listed]]
+        self, what: str, seconds: int, ask: Callable[[], Awaitable[_Listed]]
     ) -> _Listed | None:
-        now = time.monotonic()
-        until, task = self._known.get(what, (0.0, None))
-        if task is None or now >= until:
-            self._known = {name: held for name, held in self._known.items() if held[0] > now}
-            task = asyncio.create_task(self._asked(what, ask))
-            self._known[what] = (now + seconds, task)
-        return await asyncio.shield(task)
+        if (known := self._known.get(what)) is None:
+            known = self._known[what] = (seconds, asyncio.create_task(self._asked(what, ask)))
+        return await asyncio.shield(known[1])
 
     async def _asked(self, what: str, ask: Callable[[], Awaitable[_Listed]]) -> _Listed | None:
-        now = time.monotonic()
         try:
             listed = await ask()
         except (SlackError, KeyError, TypeError) as error:
             if isinstance(error, Refused) and error.code == "unknown_method":
                 return None
             logger.warning("Slack does not say the %s: %s", what, error)
-            if what in self._known:
-                self._known[what] = (now + _UNTOLD_FOR_S, self._known[what][1])
-            since, last = self._told.get(what, (-_STILL_GOOD_FOR_S, _UNTOLD))
-            return last if now - since < _STILL_GOOD_FOR_S else _UNTOLD
-        self._told = {
-            name: one for name, one in self._told.items() if now - one[0] < _STILL_GOOD_FOR_S
-        }
-        self._told[what] = (now, listed)
+            if (known := self._known.get(what)) is not None:
+                self._known[what] = (_UNTOLD_FOR_S, known[1])
+            return self._told.get(what, _UNTOLD)
+        self._told[what] = listed
         return listed
 
 

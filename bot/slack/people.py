@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-import time
 from dataclasses import dataclass
 
+from cachetools import TTLCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from agent.reading.languages import Language
@@ -13,7 +13,7 @@ from bot.slack.errors import Refused, SlackError
 
 logger = logging.getLogger(__name__)
 
-_REMEMBERED_FOR_S = 300
+_REMEMBERED, _REMEMBERED_FOR_S = 10_000, 300
 _AT_ONCE_S = 1.0
 
 _IMITATIONS = frozenset({"unknown_method", "user_not_found"})
@@ -48,7 +48,7 @@ class People:
         self._client = client
         self._team = team
         self._admins = admins
-        self._known: dict[str, tuple[float, Person]] = {}
+        self._known: TTLCache[str, Person] = TTLCache(_REMEMBERED, _REMEMBERED_FOR_S)
 
     @property
     def admins(self) -> frozenset[str]:
@@ -57,9 +57,7 @@ class People:
 
     async def about(self, user: str) -> Person:
         """Who the user is. Never raises."""
-        now = time.monotonic()
-        until, known = self._known.get(user, (0.0, None))
-        if known is not None and now < until:
+        if (known := self._known.get(user)) is not None:
             return known
         try:
             arguments = {"user": user, "include_locale": "true"}
@@ -69,8 +67,7 @@ class People:
             imitation = isinstance(error, Refused) and error.code in _IMITATIONS
             return Person(user, admin=user in self._admins, outside=not imitation)
         found = self._person(user, response.get("user"))
-        self._known = {key: one for key, one in self._known.items() if one[0] > now}
-        self._known[user] = (now + _REMEMBERED_FOR_S, found)
+        self._known[user] = found
         return found
 
     async def language(self, user: str) -> Language:

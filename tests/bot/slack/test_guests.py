@@ -9,6 +9,7 @@ from bot.slack import guests
 from bot.slack.connection import SlackConnection, open_client
 from bot.slack.guests import Guests
 from bot.slack.people import People
+from tests.fakes.clock import HandClock
 from tests.fakes.slack_server import BOT_TOKEN, FakeSlack, fake_slack
 from tests.fakes.slack_state import TEAM
 
@@ -24,9 +25,14 @@ async def slack() -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture
-async def found(slack: FakeSlack) -> AsyncIterator[Guests]:
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+async def found(slack: FakeSlack, clock: HandClock) -> AsyncIterator[Guests]:
     async with open_client(SlackConnection(BOT_TOKEN, slack.url)) as client:
-        yield Guests(client, People(client, TEAM))
+        yield Guests(client, People(client, TEAM), clock.time)
 
 
 async def test_a_guest_on_any_page_is_found_and_each_list_is_read_once(
@@ -86,18 +92,22 @@ async def test_without_the_list_of_people_some_are_asked_about(
 
 
 async def test_a_list_that_cannot_be_read_anew_is_used_for_an_hour(
-    slack: FakeSlack, found: Guests, monkeypatch: pytest.MonkeyPatch
+    slack: FakeSlack, found: Guests, clock: HandClock
 ) -> None:
-    monkeypatch.setattr(guests, "_MEMBERS_FOR_S", 0)
-    monkeypatch.setattr(guests, "_UNTOLD_FOR_S", 0)
     assert not await found.read_along("C1")
+    clock.move(3500)
     slack.broken["conversations.members"] = 2
     assert not await found.read_along("C1")
+    clock.move(100)
     slack.broken["conversations.members"] = 2
-    monkeypatch.setattr(guests, "_STILL_GOOD_FOR_S", 0)
     assert await found.read_along("C1")
+    clock.move(59)
+    assert await found.read_along("C1")  # not asked again yet
+    clock.move(1)
     assert not await found.read_along("C1")
     slack.memberships["U9"].add("C1")  # somebody was invited
+    assert not await found.read_along("C1")
+    clock.move(300)
     assert await found.read_along("C1")
 
 
