@@ -5,7 +5,6 @@ import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Literal, cast
 
 import openai
@@ -15,48 +14,13 @@ from openai.types.completion_usage import CompletionUsage
 
 from agent.breaker import Breaker
 from agent.errors import ModelUnavailable
+from agent.model_failures import CHAT_MODEL, EMPTY, RESTS, Named, explained, is_the_endpoints
 from agent.texts import Said, Text
 
 _PAUSE_S = 0.25
 _MAX_CHARACTERS = 12_000
 """Where a reply that does not end is cut off: far more than an answer needs."""
 
-_LATE = Text(
-    "{who} did not answer in time: try later or use a faster model",
-    "{who}没有及时回答：请稍后再试，或换用更快的模型",
-)
-_REFUSED = Text("{who} refused the key: check {key}", "{who}拒绝了密钥：请检查 {key}")
-_REMEDIES: dict[type[Exception], Text] = {
-    openai.AuthenticationError: _REFUSED,
-    openai.PermissionDeniedError: _REFUSED,
-    openai.NotFoundError: Text(
-        "{who} was not found: check {model} and {url}", "找不到{who}：请检查 {model} 和 {url}"
-    ),
-    openai.RateLimitError: Text(
-        "{who} has no quota left for now: try later or raise its limits",
-        "{who}的额度暂时用完了：请稍后再试，或提高其限额",
-    ),
-    openai.APITimeoutError: _LATE,  # before its base class APIConnectionError
-    openai.APIConnectionError: Text(
-        "{who} cannot be reached: check {url} and that it runs",
-        "无法连接{who}：请检查 {url}，并确认服务正在运行",
-    ),
-    TimeoutError: _LATE,
-}
-_STATUS = Text(
-    "{who} answered with status {status}: look into that server's log",
-    "{who}返回了状态码 {status}：请查看该服务器的日志",
-)
-_BROKE_OFF = Text("{who} broke off its reply: try again", "{who}的回答中途断开了：请重试")
-_EMPTY = Text(
-    "{who} sent an empty reply; try another model", "{who}返回了空的回答；请换一个模型试试"
-)
-_RESTS = Text(
-    "{who} failed again and again and is left alone for half a minute",
-    "{who}接连失败，半分钟内不再请求",
-)
-_THE_MODEL = Said("the chat model", "对话模型")
-_OFFERS_IT = Said("that it offers the model", "它是否提供该模型")
 _WHO = Text("{what} {name} at {host}", "{what} {name}（{host}）")
 
 
@@ -74,25 +38,6 @@ class Deadlines:
 
     first_s: float = 20.0
     whole_s: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What a person calls the model, and what to check when it fails."""
-
-    what: Said = _THE_MODEL
-    url: str = "OPENAI_BASE_URL"
-    key: str = "OPENAI_API_KEY"
-    model: Said = _OFFERS_IT
-
-
-CHAT_MODEL = Named(model=Said("KNOWHOW_CHAT_MODEL", "KNOWHOW_CHAT_MODEL"))
-
-FALLBACK = Named(
-    url="KNOWHOW_FALLBACK_BASE_URL",
-    key="KNOWHOW_FALLBACK_API_KEY",
-    model=Said("KNOWHOW_FALLBACK_MODEL", "KNOWHOW_FALLBACK_MODEL"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +124,11 @@ class ChatModel:
         self, messages: Sequence[Message], heard: Callable[[str], None]
     ) -> Completion:
         if not self._breaker.admits():
-            raise _Resting(_RESTS.filled(who=self._who()))
+            raise _Resting(RESTS.filled(who=self._who()))
         try:
             completion = await self._asked(messages, heard)
         except ModelUnavailable as error:
-            if _is_the_endpoints(error.__cause__):
+            if is_the_endpoints(error.__cause__):
                 self._breaker.failed()
             else:
                 self._breaker.worked()
@@ -213,9 +158,9 @@ class ChatModel:
                     if len(text) > _MAX_CHARACTERS:
                         break
         except (openai.OpenAIError, TimeoutError, ValueError) as error:
-            raise ModelUnavailable(self._explain(error)) from error
+            raise ModelUnavailable(explained(error, self._who(), self._named)) from error
         if not text.strip():
-            raise ModelUnavailable(_EMPTY.filled(who=self._who()))
+            raise ModelUnavailable(EMPTY.filled(who=self._who()))
         return Completion(text.strip(), self._cost(usage), self.name)
 
     async def _chunks(self, messages: Sequence[Message]) -> AsyncGenerator[ChatCompletionChunk]:
@@ -270,19 +215,3 @@ class ChatModel:
         url = self._client.base_url
         host = url.host + (f":{url.port}" if url.port else "")
         return _WHO.filled(what=self._named.what, name=self.name, host=host)
-
-    def _explain(self, error: Exception) -> Said:
-        """One line without the server's own words, which may repeat the key or the prompt."""
-        who, named = self._who(), self._named
-        if isinstance(error, openai.APIStatusError) and type(error) not in _REMEDIES:
-            return _STATUS.filled(who=who, status=error.status_code)
-        known = (remedy for kind, remedy in _REMEDIES.items() if isinstance(error, kind))
-        remedy = next(known, _BROKE_OFF)
-        return remedy.filled(who=who, url=named.url, key=named.key, model=named.model)
-
-
-def _is_the_endpoints(cause: BaseException | None) -> bool:
-    """Whether others would fail there too; not so a request that it understood and refused."""
-    if isinstance(cause, openai.APIStatusError) and type(cause) not in _REMEDIES:
-        return cause.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return cause is not None

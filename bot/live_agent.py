@@ -16,7 +16,8 @@ from agent.learned.loading import load_version
 from agent.learned.picking import picked
 from agent.learned.promotions import Standing
 from agent.learned.registry import Registry, newest_state
-from agent.models import FALLBACK, ChatModel, Deadlines, Prices
+from agent.model_failures import FALLBACK
+from agent.models import ChatModel, Deadlines, Prices
 from agent.paid_replies import PaidReplies
 from agent.prompting.prompt_registry import load_prompts
 from agent.routing.calibration import current

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from agent.errors import ModelUnavailable
 from agent.learned.domain import DomainModel, Estimate
 from agent.learned.endpoints import LORA, OPENAI, Endpoints, address
-from agent.models import ChatModel, Deadlines, Message, Named
+from agent.model_failures import Named
+from agent.models import ChatModel, Deadlines, Message
 from agent.texts import Said, Text
 
 _FIRST_S = 15.0

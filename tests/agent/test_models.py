@@ -8,7 +8,8 @@ from openai import AsyncOpenAI
 
 from agent.breaker import Breaker
 from agent.errors import ModelUnavailable
-from agent.models import FALLBACK, ChatModel, Deadlines, Message, Prices
+from agent.model_failures import FALLBACK
+from agent.models import ChatModel, Deadlines, Message, Prices
 from tests.fakes.openai_server import Hang, Refusal, Reply, Script, fake_openai
 
 ASKED = [Message("user", "How many days?")]
