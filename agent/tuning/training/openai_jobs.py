@@ -16,7 +16,9 @@ OPENAIS_OWN = "api.openai.com"
 KEY = "knowhow_run"
 """The metadata by which a job is found again when the answer to its creation was lost."""
 
-_PATIENCE = 3
+_TRIES = 3
+_READING_S, _CREATING_S = 30.0, 600.0
+"""Deadlines of a request; the second may send a file of many megabytes."""
 _LOOKED_AT = 500
 _LONGEST = 300
 _REFUSED = (openai.AuthenticationError, openai.PermissionDeniedError)
@@ -46,8 +48,8 @@ class FineTuning:
     """
 
     def __init__(self, client: AsyncOpenAI) -> None:
-        self._reading = client.with_options(max_retries=_PATIENCE)
-        self._creating = client.with_options(max_retries=0)
+        self._reading = client.with_options(max_retries=_TRIES, timeout=_READING_S)
+        self._creating = client.with_options(max_retries=0, timeout=_CREATING_S)
         self._host = client.base_url.host
         self._api_key = client.api_key
 
