@@ -15,10 +15,11 @@ from pydantic import SecretStr
 from agent.breaker import Breaker
 from agent.learned.endpoints import Endpoints
 from bot.settings import Settings, SettingsError
-from knowledge.database import Database, current_revision, open_database, workspace_schema
+from knowledge.database import Database, current_revision, open_database
 from knowledge.embedding import Encoder
 from knowledge.replicas import Replicas, open_replicas
 from knowledge.retrieval.search import Search
+from knowledge.schemas import workspace_schema
 from knowledge.storage.library import Library
 
 if TYPE_CHECKING:

@@ -1,7 +1,5 @@
 """The database: connect, check that it can serve, bring its schema to head."""
 
-import hashlib
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +15,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from knowledge.embedded import embedded_server
 from knowledge.errors import DatabaseError
-from knowledge.tables import metadata
 
 if TYPE_CHECKING:
     import psycopg
@@ -26,7 +23,7 @@ SCHEMA = "knowhow"
 HEAD = "0014"
 """The newest migration, written here so that a start need not load Alembic; a test compares."""
 
-_SEES = "knowhow_sees"
+SEES = "knowhow_sees"
 """The execution option with the schema that an engine's connections see."""
 
 _OLDEST_PGVECTOR = (0, 8)
@@ -86,66 +83,6 @@ async def open_for_migration(url: str | None, home: Path) -> AsyncIterator[Datab
         yield database
 
 
-@asynccontextmanager
-async def named_schema(database: Database, name: str) -> AsyncIterator[Database]:
-    """Another schema of the same database, whether or not it exists yet."""
-    async with open_engine(database.engine.url, name) as named:
-        yield named
-
-
-def beside(database: Database, schema: str) -> Database:
-    """Another schema of the same database, over the same pool: open as many as there are.
-
-    A connection that saw another schema before is told at its checkout, with one more statement.
-    """
-    engine = seeing(database.engine, schema)
-    return Database(engine, _conninfo(engine.url, schema), schema)
-
-
-def workspace_schema(main: Database, team: str) -> Database:
-    """The schema of one workspace among many (its Slack ID), whether or not it exists yet."""
-    return beside(main, f"{main.schema}_{team.lower()}")
-
-
-async def workspace_schemas(main: Database) -> tuple[Database, ...]:
-    """The schemas of all workspaces that there are."""
-    named = text("SELECT nspname FROM pg_namespace WHERE nspname ~ :like ORDER BY nspname")
-    async with main.engine.connect() as connection:
-        found = await connection.scalars(named, {"like": f"^{main.schema}_t[a-z0-9]+$"})
-        return tuple(beside(main, name) for name in found)
-
-
-async def schema_sizes(main: Database) -> dict[str, int]:
-    """Bytes that each schema takes, indexes included."""
-    sized = text("""
-        SELECT nspname, sum(pg_total_relation_size(pg_class.oid))
-        FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-        WHERE relkind = 'r' AND starts_with(nspname, :prefix) GROUP BY nspname
-    """)
-    async with main.engine.connect() as connection:
-        found = await connection.execute(sized, {"prefix": f"{main.schema}_"})
-        return {name: int(size) for name, size in found}
-
-
-def seeing(engine: AsyncEngine, schema: str) -> AsyncEngine:
-    """The engine with its pool, for connections that see this schema."""
-    return engine.execution_options(**{_SEES: schema})
-
-
-@asynccontextmanager
-async def scratch_schema(database: Database) -> AsyncIterator[Database]:
-    """An empty copy of the schema beside the live one, dropped at the end: for evaluations."""
-    name = f"knowhow_scratch_{os.getpid()}_{hashlib.sha256(os.urandom(8)).hexdigest()[:8]}"
-    async with named_schema(database, name) as scratch:
-        try:
-            async with scratch.engine.begin() as connection:
-                await connection.execute(text(f'CREATE SCHEMA "{name}"'))
-                await connection.run_sync(metadata.create_all)
-            yield scratch
-        finally:
-            await drop(scratch)
-
-
 async def current_revision(database: Database) -> str | None:
     """The schema's revision; None when there is no schema yet."""
     async with database.engine.connect() as connection:
@@ -164,12 +101,6 @@ async def answers(database: Database) -> bool:
     except (DBAPIError, OSError):
         return False
     return True
-
-
-async def drop(database: Database) -> None:
-    """Delete the schema with all that is in it."""
-    async with database.engine.begin() as connection:
-        await connection.execute(text(f'DROP SCHEMA IF EXISTS "{database.schema}" CASCADE'))
 
 
 async def migrate(database: Database) -> None:
@@ -224,17 +155,17 @@ async def open_engine(address: URL, schema: str) -> AsyncIterator[Database]:
         connect_args=_arguments(address, schema),
         pool_pre_ping=True,
         hide_parameters=True,  # they are questions and documents, and errors are logged
-        execution_options={_SEES: schema},
+        execution_options={SEES: schema},
     )
 
     def connected(connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info[_SEES] = schema
+        record.info[SEES] = schema
         _register_vector_types(connection)
 
     event.listen(engine.sync_engine, "connect", connected)
     event.listen(engine.sync_engine, "engine_connect", _see)
     try:
-        yield Database(engine, _conninfo(address, schema), schema)
+        yield Database(engine, conninfo(address, schema), schema)
     finally:
         await engine.dispose()
 
@@ -248,19 +179,20 @@ def _arguments(address: URL, schema: str) -> dict[str, str]:
     return {"options": options, **ours}
 
 
-def _conninfo(address: URL, schema: str) -> str:
+def conninfo(address: URL, schema: str) -> str:
+    """For libraries that connect by themselves: the same limits, the same schema."""
     plain = address.set(drivername="postgresql").update_query_dict(_arguments(address, schema))
     return plain.render_as_string(hide_password=False)
 
 
 def _see(connection: Connection) -> None:
     """Point a connection of the pool at the schema of the engine that it is checked out for."""
-    schema = connection.get_execution_options()[_SEES]
-    if connection.info[_SEES] == schema:
+    schema = connection.get_execution_options()[SEES]
+    if connection.info[SEES] == schema:
         return
     connection.exec_driver_sql(f'SET search_path TO "{schema}", public')
     connection.commit()
-    connection.info[_SEES] = schema
+    connection.info[SEES] = schema
 
 
 def _register_vector_types(connection: Any) -> None:

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from knowledge.beir import CorpusEntry
-from knowledge.database import Database, scratch_schema
+from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document
 from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput
+from knowledge.schemas import scratch_schema
 from knowledge.storage.ingest import Draft, Report, ingest, silent
 from knowledge.storage.library import Library
 

@@ -190,13 +190,8 @@ def _log(settings: "Settings") -> None:
 
 async def _migrate(*, as_json: bool) -> None:
     from bot.settings import read_settings
-    from knowledge.database import (
-        HEAD,
-        current_revision,
-        migrate,
-        open_for_migration,
-        workspace_schemas,
-    )
+    from knowledge.database import HEAD, current_revision, migrate, open_for_migration
+    from knowledge.schemas import workspace_schemas
 
     settings = read_settings()
     url = settings.database_url

@@ -53,7 +53,7 @@ async def _list(*, as_json: bool) -> None:
     from bot.settings import read_settings
     from bot.slack.manifest import SCOPES
     from bot.wiring import installs_connection, open_main
-    from knowledge.database import schema_sizes, workspace_schema
+    from knowledge.schemas import schema_sizes, workspace_schema
 
     settings = read_settings()
     connection = installs_connection(settings)

@@ -31,8 +31,9 @@ from bot.slack.errors import NotInstalled, SlackError
 from bot.slack.installs import Installed, Installs
 from bot.slack.service import SlackService, desk_of, workspace_of
 from bot.slack.workspaces import Workspace
-from knowledge.database import HEAD, Database, current_revision, migrate, workspace_schema
+from knowledge.database import HEAD, Database, current_revision, migrate
 from knowledge.errors import DatabaseError, KnowledgeError
+from knowledge.schemas import workspace_schema
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from knowledge import tables
 from knowledge.beir import CorpusEntry, read_corpus, read_qrels, read_queries
 from knowledge.chunking import searchable
-from knowledge.database import Database, scratch_schema
+from knowledge.database import Database
 from knowledge.documents import EVERYONE, Chunk, Document, Reader
 from knowledge.embedding import Encoder
 from knowledge.errors import InvalidInput
@@ -18,6 +18,7 @@ from knowledge.evaluation.intervals import interval
 from knowledge.evaluation.outcomes import Advance, Judged, Outcome, ask_all, unheard
 from knowledge.evaluation.own_questions import all_seeing, own_questions
 from knowledge.retrieval.search import Search
+from knowledge.schemas import scratch_schema
 from knowledge.storage.ingest import Draft, Report, ingest, silent
 from knowledge.storage.library import Library
 

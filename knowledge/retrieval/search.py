@@ -1,36 +1,28 @@
 """The read side of the knowledge base: BM25 and vectors, blended, for one reader's eyes.
 
-See `search_sql` for the statements and `scoring` for the blend. A reader who may see few chunks
-gets both legs exactly; beyond that, the rarer terms' postings and an HNSW index find candidates
-whose scores are then exact. An HNSW scan filtered to one row in a hundred would silently lose
-most of what it should find.
+See `reach` for what is found and `scoring` for the blend.
 """
 
-import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
 from psycopg import Error as PsycopgError
 from psycopg.errors import SerializationFailure
-from psycopg.rows import class_row
-from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from knowledge.database import Database, raw_connection, seeing
+from knowledge.database import Database
 from knowledge.documents import Found, Passage, Query, Reader
 from knowledge.embedding import Encoder
-from knowledge.errors import DatabaseError
 from knowledge.replicas import Replicas, in_time
 from knowledge.retrieval import search_sql as sql
-from knowledge.retrieval.blending import Blend, blended
-from knowledge.retrieval.lexical import Tally, tallied
+from knowledge.retrieval.blending import blended
 from knowledge.retrieval.passages import passages_of
+from knowledge.retrieval.reach import Reach, reached
 from knowledge.retrieval.scoring import (
     LEG,
     Candidate,
@@ -39,42 +31,8 @@ from knowledge.retrieval.scoring import (
     query_weights,
     signals,
 )
-from knowledge.storage.encoders import mismatch
+from knowledge.schemas import seeing
 from knowledge.storage.vector_index import EXACT_UP_TO
-
-_POSTINGS = 200_000
-_POSTINGS_SHARE = 5
-_PROMISING = 300
-"""The rarest terms' postings are read while they are about no more together than the first number,
-or a fifth of the visible chunks; then the best 300 chunks by these are scored for the other terms
-too. ``python -m tests.benchmarks.scale`` shows what that finds; of 200 questions to a million
-chunks it was 99 % of the exact first ten."""
-
-
-_READ = str(sql.READ.compile(dialect=dialect()))  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """What a statement found; ``asked`` is the sum of the weights of all the query's terms."""
-
-    candidates: tuple[Candidate, ...]
-    asked: float
-    blend: Blend
-
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """A row of `READ`: a term of the query, None where it has none, and the library's state."""
-
-    visible: int
-    chunks: int
-    encoders: list[str]
-    blend: dict[str, Any] | None
-    id: int | None
-    weight: float
-    is_read: bool
-    entries: bytes
 
 
 class Search:
@@ -118,15 +76,15 @@ class Search:
             vector = await self._encode(query)
         encoded = time.perf_counter()
         given = _given(reader, collections)
-        asked = self._asked(query, vector) | {"excluded": excluding}
+        asked = given | self._asked(query, vector) | {"excluded": excluding}
         shown = given | {"encoder": self._encoder.name}
-        reach: _Reach | None = None
+        reach: Reach | None = None
         if self._replicas is not None:
-            reach = await self._reach_elsewhere(self._replicas, given, asked)
+            reach = await self._reach_elsewhere(self._replicas, asked)
         async with self._engine.connect() as connection:
             # Passages are always the primary's: what went or was restricted is not shown by a
             # replica that has not heard of it.
-            reach = reach or await self._reach(connection, given, asked)
+            reach = reach or await self._reach(connection, asked)
             ranked = blended(pooled(reach.candidates), query, reach.blend)[:k]
             passages = await passages_of(connection, ranked, shown)
         done = time.perf_counter()
@@ -140,10 +98,10 @@ class Search:
 
         Whatever weights are in use: for whoever looks for better ones. ``excluding`` as in `find`.
         """
-        asked = self._asked(query, await self._encode(query))
+        asked = _given(reader, None) | self._asked(query, await self._encode(query))
         asked |= {"questions": True, "excluded": excluding}
         async with self._engine.connect() as connection:
-            reach = await self._reach(connection, _given(reader, None), asked)
+            reach = await self._reach(connection, asked)
         return tuple(pooled(reach.candidates))
 
     async def widen(
@@ -183,17 +141,15 @@ class Search:
         vector: NDArray[np.float32] = (await self._encoder.encode([text]))[0]
         return vector
 
-    async def _reach_elsewhere(
-        self, replicas: Replicas, given: dict[str, object], asked: dict[str, object]
-    ) -> _Reach | None:
+    async def _reach_elsewhere(self, replicas: Replicas, asked: dict[str, object]) -> Reach | None:
         """As `_reach`, on a replica; None when none serves."""
         engine = await replicas.pick()
         if engine is None:
             return None
 
-        async def there() -> _Reach:
+        async def there() -> Reach:
             async with _snapshots(seeing(engine, self._schema)).connect() as connection:
-                return await self._reach(connection, given, asked)
+                return await self._reach(connection, asked)
 
         try:
             return await in_time(there())
@@ -202,6 +158,9 @@ class Search:
             if not isinstance(getattr(error, "orig", error), SerializationFailure):
                 replicas.failed(engine)
             return None
+
+    async def _reach(self, connection: AsyncConnection, asked: dict[str, object]) -> Reach:
+        return await reached(connection, self._encoder, asked, self._exact_up_to)
 
     def _asked(self, query: Query, vector: NDArray[np.float32] | None) -> dict[str, object]:
         weights = query_weights(query)
@@ -215,47 +174,6 @@ class Search:
             "excluded": None,
         }
 
-    async def _reach(
-        self, connection: AsyncConnection, given: dict[str, object], asked: dict[str, object]
-    ) -> _Reach:
-        asked = given | asked
-        small = self._exact_up_to
-        limits = {"small": small, "postings": _POSTINGS, "postings_share": _POSTINGS_SHARE}
-        terms = await _read(connection, asked | limits)
-        if not terms or not terms[0].visible:
-            return _Reach((), 0.0, Blend())
-        state = terms[0]
-        if self._encoder.name not in state.encoders:
-            raise mismatch(state.encoders[-1], self._encoder.name)
-        unread = {one.id: one.weight for one in terms if not one.is_read}
-        read = [(one.entries, one.weight) for one in terms if one.entries]
-        tally, best = await asyncio.to_thread(_added_up, read, _PROMISING if unread else LEG)
-        asked["lexical"] = best
-        if state.visible > small:
-            await _scan_iteratively(connection)
-            statement = sql.many(self._encoder.name, self._encoder.dimension)
-            asked |= {"unread": list(unread), "unread_weights": list(unread.values())}
-        else:
-            statement = sql.FEW
-            if state.chunks > small:
-                await connection.execute(sql.AVOID_WHOLE_TABLES)
-        rows = (await connection.execute(statement, asked)).all()
-        scores, covered = tally.of([row[0] for row in rows])
-        candidates = tuple(
-            Candidate(chunk_id, score + more, held + others, dense, questions, collection)
-            # By position: named access to a row costs more than all the rest of the loop.
-            for (chunk_id, dense, questions, collection, more, others), score, held in zip(
-                rows, scores.tolist(), covered.tolist(), strict=True
-            )
-        )
-        total = sum(one.weight for one in terms)
-        return _Reach(candidates, total, Blend.from_json(state.blend))
-
-
-def _added_up(read: Sequence[tuple[bytes, float]], count: int) -> tuple[Tally, list[int]]:
-    tally = tallied(read)
-    return tally, tally.best(count)
-
 
 def _snapshots(engine: AsyncEngine) -> AsyncEngine:
     """One snapshot for all statements of a search: a document replaced meanwhile stays whole."""
@@ -267,22 +185,3 @@ def _given(reader: Reader, collections: Sequence[str] | None) -> dict[str, objec
         "principals": list(reader.principals),
         "collections": None if collections is None else list(collections),
     }
-
-
-async def _read(connection: AsyncConnection, values: Mapping[str, object]) -> list[_Term]:
-    """By the driver itself: SQLAlchemy would have the postings sent as text, twice as long."""
-    async with (await raw_connection(connection)).cursor(
-        binary=True, row_factory=class_row(_Term)
-    ) as cursor:
-        await cursor.execute(_READ, values)
-        return await cursor.fetchall()
-
-
-async def _scan_iteratively(connection: AsyncConnection) -> None:
-    await connection.execute(sql.LOAD_PGVECTOR)
-    await connection.execute(sql.SET_ITERATIVE_SCAN, {"leg": str(LEG)})
-    setting = await connection.scalar(sql.ITERATIVE_SCAN)
-    if setting != "relaxed_order":
-        raise DatabaseError(
-            f"the database has hnsw.iterative_scan = {setting!r}: update pgvector to 0.8 or newer"
-        )

@@ -28,9 +28,10 @@ from sqlalchemy import text
 
 from knowledge.beir import read_corpus
 from knowledge.chunking import searchable
-from knowledge.database import Database, named_schema, open_database, scratch_schema
+from knowledge.database import Database, open_database
 from knowledge.documents import Chunk, Document, Query, Reader
 from knowledge.retrieval.search import Search
+from knowledge.schemas import named_schema, scratch_schema
 from knowledge.storage.library import Library
 from knowledge.storage.prepared import Prepared
 from knowledge.tables import metadata

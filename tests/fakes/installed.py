@@ -21,8 +21,9 @@ from bot.slack.installs_services import Services
 from bot.slack.installs_work import InstallsWork, delete_forever
 from bot.slack.oauth import InstallFlow
 from bot.worker import run_worker
-from knowledge.database import Database, workspace_schema
+from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
+from knowledge.schemas import workspace_schema
 from knowledge.storage.library import Library
 from tests.fakes.running import serving
 from tests.fakes.scripted_agent import ScriptedAgent

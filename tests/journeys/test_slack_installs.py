@@ -10,9 +10,10 @@ from sqlalchemy import text
 from agent.answers import Answer, Question
 from agent.events import Done, Event
 from bot.slack import oauth
-from knowledge.database import Database, workspace_schema
+from knowledge.database import Database
 from knowledge.documents import Query
 from knowledge.retrieval.search import Search
+from knowledge.schemas import workspace_schema
 from knowledge.storage.library import Library
 from tests.fakes.installed import InstalledBot, app_of, installed_bot
 from tests.fakes.letters import Letters

@@ -11,7 +11,8 @@ from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import Connection
 
 from bot.slack.installs import Installs
-from knowledge.database import Database, migrate, workspace_schema
+from knowledge.database import Database, migrate
+from knowledge.schemas import workspace_schema
 from tests.fakes.installed import app_of, installed_bot
 from tests.fakes.slack_methods.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.fakes.slack_server import SIGNING_SECRET, FakeSlack

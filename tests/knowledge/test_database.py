@@ -18,16 +18,14 @@ import agent.workspace_tables
 from knowledge.database import (
     HEAD,
     Database,
-    beside,
     current_revision,
-    drop,
     migrate,
     open_database,
     open_engine,
     raw_connection,
-    scratch_schema,
 )
 from knowledge.errors import DatabaseError
+from knowledge.schemas import beside, drop, scratch_schema
 from knowledge.tables import metadata
 
 

@@ -5,8 +5,9 @@ import pytest
 from sqlalchemy import text
 
 from knowledge.bm25 import impacts
-from knowledge.database import Database, scratch_schema
+from knowledge.database import Database
 from knowledge.errors import EncoderMismatch, InvalidInput
+from knowledge.schemas import scratch_schema
 from knowledge.storage import postings
 from knowledge.storage.library import Library
 from tests.fakes.letters import Letters
