@@ -35,6 +35,8 @@ class Accounts:
     rest_ms: list[float] = field(default_factory=list)
     """Of each answer, from when it was sent until it was there: all but waiting in the queue."""
     stages_ms: Mapping[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    attempts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By thread: how often its most troubled question was taken up."""
     states: Counter[str] = field(default_factory=Counter)
     stories: Counter[str] = field(default_factory=Counter)
     """What people did with answers, by kind; ``void`` are those that could not go on."""
@@ -57,6 +59,9 @@ def settle(asked: Sequence[Asked], slack: ChaoticSlack, ledger: Sequence[Any]) -
     """Compare what was asked, what the ledger says and what stands in Slack."""
     accounts = Accounts(states=Counter(row.state for row in ledger))
     by_place = {(row.channel, row.ts) if row.ts else row.event_id: row for row in ledger}
+    for row in ledger:
+        place = (row.channel, row.thread_ts)
+        accounts.attempts[place] = max(accounts.attempts[place], row.attempts)
     said, first_said = _said(slack)
     for one in asked:
         key = f"command:{one.ts}" if one.kind == "command" else (one.channel, one.ts)

@@ -9,6 +9,7 @@ from tests.faults.accounts import Accounts
 from tests.faults.trial import Trial
 
 _SHOWN = 20
+_ONCE_RESUMED = 2
 _GROWN_UP_S = 15
 """A process younger than that still loads what it needs."""
 
@@ -48,7 +49,11 @@ def report(trial: Trial, accounts: Accounts) -> dict[str, object]:
         "answer_s": percentiles(accounts.answer_s),
         "queue_wait_ms": percentiles(accounts.queue_ms),
         "stages_ms": {name: percentiles(ms) for name, ms in accounts.stages_ms.items()},
-        "recovery_s": percentiles(trial.recovered_s),
+        "recovery_s": percentiles([spent for _, spent in trial.recovered]),
+        # The lease of a worker that is killed while it resumes has to end as well.
+        "recovery_of_one_kill_s": percentiles(
+            [spent for place, spent in trial.recovered if accounts.attempts[place] == _ONCE_RESUMED]
+        ),
         "model_asked_again": sum(count - 1 for count in trial.model.asked.values()),
         "memory_growth": growth(trial.memory),
         "seconds": round(time.monotonic() - trial.started, 1),

@@ -25,6 +25,7 @@ class Row:
     answer: Any = None
     error: str | None = None
     queue_wait_ms: float = 1.0
+    attempts: int = 1
     id: UUID = field(default_factory=uuid4)
 
 
@@ -113,3 +114,9 @@ def test_a_commands_answer_may_replace_itself_but_not_stand_twice(slack: Chaotic
     assert counts(settle([asked(1, "command")], slack, [row])) == (0, 0, 0, 0)
     slack.responded["1.0"].append((2.0, answer | {"replace_original": False}))
     assert counts(settle([asked(1, "command")], slack, [row])) == (0, 1, 0, 0)
+
+
+def test_a_thread_has_its_most_troubled_questions_attempts(slack: ChaoticSlack) -> None:
+    ledger = [Row("1.0", attempts=3), Row("2.0"), Row("3.0", thread_ts="3.0", attempts=2)]
+    attempts = settle([], slack, ledger).attempts
+    assert attempts == {("C1", "1.0"): 3, ("C1", "3.0"): 2}

@@ -91,7 +91,8 @@ class Trial:
     """Seconds since the start, a process's name, its MB."""
     connections: list[tuple[float, int]] = field(default_factory=list)
     """Seconds since the start, how many Postgres has."""
-    recovered_s: list[float] = field(default_factory=list)
+    recovered: list[tuple[tuple[str, str], float]] = field(default_factory=list)
+    """Threads whose worker was killed, and after how many seconds another was at work there."""
     _orphans: dict[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
 
     def share(self) -> float:
@@ -162,7 +163,7 @@ class Trial:
         """A process is at work in a thread; the last words of one just killed do not count."""
         since, held_by = self._orphans.get(place, (0.0, name))
         if held_by != name:
-            self.recovered_s.append(time.monotonic() - since)
+            self.recovered.append((place, time.monotonic() - since))
             del self._orphans[place]
 
     async def finished(self) -> None:
