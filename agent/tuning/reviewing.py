@@ -21,9 +21,6 @@ from knowledge.database import Database
 from knowledge.documents import common
 from knowledge.secret_patterns import secret_in
 
-_WORDED = frozenset({"edit", "merge"})
-"""Actions that may be asked for again with other words."""
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -141,14 +138,13 @@ async def _carry_out(
     connection: AsyncConnection, changes: Sequence[Change], action: str, by: Reviewer
 ) -> Decision:
     run = uuid4()
-    again = by.item is not None and not await _settle(connection, by, action, run)
-    if again and action not in _WORDED:
-        return Decision(run, ())
+    if by.item is not None:
+        await _settle(connection, by, action, run)
     return Decision(run, tuple(await apply(connection, changes, action, by.author, run)))
 
 
-async def _settle(connection: AsyncConnection, by: Reviewer, action: str, run: UUID) -> bool:
-    """Close the item; False where the same was decided before.
+async def _settle(connection: AsyncConnection, by: Reviewer, action: str, run: UUID) -> None:
+    """Close the item, unless the same was decided before: of another of its pairs, perhaps.
 
     Raises ReviewError where there is no such item, or somebody decided otherwise.
     """
@@ -157,14 +153,13 @@ async def _settle(connection: AsyncConnection, by: Reviewer, action: str, run: U
     if row is None:
         raise ReviewError(f"there is no item {by.item}: `knowhow tune review` lists them")
     if row.resolution == action:
-        return False
+        return
     if row.resolution is not None:
         who = f" by {row.author}" if row.author else ""
         raise ReviewError(f"item {by.item} was settled already{who}: {row.resolution}")
     settled = update(pair_review).where(pair_review.c.id == by.item)
     values = {"resolution": action, "author": by.author, "run": run, "resolved_at": func.now()}
     await connection.execute(settled.values(values))
-    return True
 
 
 async def _rows(connection: AsyncConnection, pairs: Sequence[int]) -> dict[int, Row[Any]]:

@@ -73,6 +73,16 @@ async def test_rejecting_one_side_settles_a_contradiction(
     assert await _taught(database) == {DISAGREEING[2]}
 
 
+async def test_each_pair_of_an_item_can_be_rejected(
+    database: Database, encoder: Encoder, tmp_path: Path
+) -> None:
+    right, wrong, _ = await put(database, tmp_path, DISAGREEING)
+    _, item = await _asked(database, encoder)
+    for one in (wrong, right):
+        assert (await reject(database, [one], Reviewer("ann", item=item))).changed == (one,)
+    assert await _taught(database) == {DISAGREEING[2]}
+
+
 async def test_a_pair_rejected_elsewhere_leaves_nothing_to_ask(
     database: Database, encoder: Encoder, tmp_path: Path
 ) -> None:
