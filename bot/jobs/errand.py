@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -20,6 +19,7 @@ from bot.slack import sending
 from bot.slack.blocks import Message, answer_messages
 from bot.slack.desk import Desk
 from bot.slack.errors import SlackError, Undelivered
+from bot.slack.people import Person
 from bot.slack.sending import Hold, Place
 from bot.slack.workspaces import Workspace
 from knowledge.errors import KnowledgeError
@@ -27,8 +27,11 @@ from knowledge.storage.library import Library
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3
+MAX_FAILURES = 3
 _RETRY_AFTER = timedelta(seconds=2)
+_FAILURES, _FAILURE = "failures", "failure"
+"""What is noted of them: how many there were, and which one was the last."""
+
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """Slack's clock, which makes each ts, and the database's may differ by less than this."""
 
@@ -68,6 +71,24 @@ class Hands:
             await self.note(**{f"sent {name}": known})
         self._sent[name] = str(known)
         return str(known)
+
+    async def reach(self, name: str, person: str, message: Message) -> bool:
+        """The same, directly to a person; False where Slack will never take it: they have left."""
+        try:
+            await self.send(name, await self.direct(person), (message,))
+        except Undelivered as error:
+            if error.retry_in is not None:
+                raise
+            logger.warning("%s cannot be written to: %s", person, error)
+            return False
+        return True
+
+    async def clicked_by(self) -> Person:
+        """Who wants it; nobody is refused a right because Slack did not answer just now."""
+        who = await self.workspace.people.about(self.held.errand.person)
+        if who.outside and not (who.known or who.admin):
+            sending.try_again(self.held.attempts, "Slack does not say who clicked")
+        return who
 
     async def direct(self, person: str) -> Place:
         """Where direct messages with a person go, since this errand was accepted."""
@@ -113,28 +134,43 @@ class ErrandJob:
             await stopped(work)
 
     async def _work(self, held: HeldErrand) -> None:
+        try:
+            failure = held.progress.get(_FAILURE) or await self._done(held)
+            if failure is not None:
+                await self._apologise(held, str(failure["why"]))
+        except Undelivered as error:
+            # What never can be said is at least in the table and the log.
+            if error.retry_in is not None:
+                await self._give_back(held, error.retry_in, str(error))
+                return
+        await self.desk.errands.finish(held, None if failure is None else str(failure["error"]))
+
+    async def _done(self, held: HeldErrand) -> Mapping[str, str] | None:
+        """Run the handler; returns how it failed for good, as it is noted for whoever resumes.
+
+        Raises Undelivered where it is to be run again later.
+        """
         errand = held.errand
         try:
             workspace = await self.desk.workspaces.of(errand.team)
             hands = Hands(held, self.desk, workspace, self.library)
             await self.handlers[errand.kind](hands)
-            await self.desk.errands.finish(held)
         except LeaseLost:
             raise
-        except Undelivered as error:
-            if error.retry_in is None:
-                await self._failed(held, error)
-            else:
-                await self._give_back(held, error.retry_in, str(error))
-        except Exception as error:  # noqa: BLE001 - whoever clicked is owed a word
-            if held.attempts < MAX_ATTEMPTS:
+        except Exception as error:
+            if isinstance(error, Undelivered):
+                if error.retry_in is not None:
+                    raise
+            # Waiting for Slack, and workers that were killed, are no failures of the errand.
+            elif (failures := int(held.progress.get(_FAILURES, 0)) + 1) < MAX_FAILURES:
                 logger.warning("errand %s failed, again: %s", errand.id, type(error).__name__)
-                await self._give_back(held, _RETRY_AFTER * held.attempts, type(error).__name__)
-            else:
-                await self._failed(held, error)
+                await self.desk.errands.note(held, **{_FAILURES: failures})
+                raise Undelivered(type(error).__name__, _RETRY_AFTER * failures) from error
+            return await self._failed(held, error)
+        return None
 
-    async def _failed(self, held: HeldErrand, error: Exception) -> None:
-        """Close it, and tell whoever wanted it what did not happen, if Slack lets us."""
+    async def _failed(self, held: HeldErrand, error: Exception) -> Mapping[str, str]:
+        """Note that it is given up, once and for all, and why."""
         errand = held.errand
         known = isinstance(error, (AgentError, KnowledgeError, SlackError))
         logger.error(
@@ -144,15 +180,27 @@ class ErrandJob:
             type(error).__name__,
             "" if known else f"\n{trace(error)}",
         )
-        if errand.person:
-            with suppress(SlackError):
-                workspace = await self.desk.workspaces.of(errand.team)
-                hands = Hands(held, self.desk, workspace, self.library)
-                reader = (await workspace.people.about(errand.person)).language
-                why = why_of(error, reader) if isinstance(error, AgentError) else ""
-                apology = answer_messages(notices.apology(errand.id, reader, why))
-                await hands.send("apology", await hands.direct(errand.person), apology)
-        await self.desk.errands.finish(held, f"{type(error).__name__}: {error}")
+        why = ""
+        if isinstance(error, AgentError) and errand.person:
+            workspace = await self.desk.workspaces.of(errand.team)
+            why = why_of(error, (await workspace.people.about(errand.person)).language)
+        failure = {"error": f"{type(error).__name__}: {error}", "why": why}
+        await self.desk.errands.note(held, **{_FAILURE: failure})
+        return failure
+
+    async def _apologise(self, held: HeldErrand, why: str) -> None:
+        """Tell whoever wanted it what did not happen. Raises Undelivered."""
+        errand = held.errand
+        if not errand.person:
+            return
+        try:
+            workspace = await self.desk.workspaces.of(errand.team)
+        except SlackError:  # it has let us go
+            return
+        hands = Hands(held, self.desk, workspace, self.library)
+        reader = (await workspace.people.about(errand.person)).language
+        apology = answer_messages(notices.apology(errand.id, reader, why))
+        await hands.send("apology", await hands.direct(errand.person), apology)
 
     async def _give_back(
         self, held: HeldErrand, delay: timedelta, error: str | None = None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from bot.slack import clicks
 from bot.slack import feedback_blocks_told as told
 from bot.slack.blocks import Message
 from bot.slack.errands.privately import say
+from bot.slack.errors import Undelivered
 from bot.slack.service import SlackService, open_slack
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
@@ -109,6 +111,43 @@ async def test_a_line_said_directly_is_not_said_again_where_it_was_clicked(
     assert [m["text"] for m in slack.answers("DU1")] == [told.GONE.en]
     assert not slack.ephemerals
     assert "sent privately" in (await state(database)).progress
+
+
+async def test_waiting_for_slack_is_no_failure(
+    service: SlackService, slack: FakeSlack, encoder: MiniLM, database: Database
+) -> None:
+    await service.desk.errands.accept(ERRAND)
+    runs = iter([*[Undelivered("not now", timedelta())] * 4, ValueError(), ValueError(), None])
+
+    async def troubled(hands: Hands) -> None:
+        if (error := next(runs)) is not None:
+            raise error
+        await tell(hands)
+
+    for _ in range(7):
+        await job(service, encoder, troubled).run("a")
+        await expire(database)
+    assert [m["text"] for m in slack.answers("DU1")] == ["hello", "and again"]
+    assert (await state(database)).state == "done"
+
+
+async def test_what_was_given_up_is_explained_though_slack_did_not_listen_at_once(
+    service: SlackService, slack: FakeSlack, encoder: MiniLM, database: Database
+) -> None:
+    await service.desk.errands.accept(ERRAND)
+    tried = []
+
+    async def refused(hands: Hands) -> None:
+        tried.append(hands)
+        raise Undelivered("user_disabled", None)
+
+    slack.rate_limits["conversations.open"] = 1
+    for _ in range(3):
+        await job(service, encoder, refused).run("a")
+        await expire(database)
+    assert len(tried) == 1
+    assert [str(ERRAND.id) in m["text"] for m in slack.answers("DU1")] == [True]
+    assert (await state(database)).state == "failed"
 
 
 async def test_a_failure_is_tried_again_and_then_explained(
