@@ -47,11 +47,15 @@ async def chain(hands: Hands, channel: str, owners: Sequence[str] = ()) -> tuple
 async def ask_next(hands: Hands, one: Handover) -> tuple[Handover, tuple[str, ...]]:
     """Ask whose turn it is, or the first after them who can be; returns whom: nobody is left.
 
-    Asked again by the same errand, nobody gets a second message.
+    Who was asked already gets no second message.
     """
     while one.holder:
         people = await _members(hands, one)
-        if asked := [person for person in people if await _ask(hands, one, person)]:
+        tasks = await handovers.tasks(hands.desk.database, one.id)
+        # By whichever errand: another click may have passed it on to them meanwhile.
+        known = {each.person for each in tasks if each.step == one.step}
+        asked = [each for each in people if each in known or await _ask(hands, one, each)]
+        if asked:
             return one, tuple(asked)
         async with hands.desk.database.engine.begin() as connection:
             if not await handovers.pass_on(connection, one.id, one.step):
@@ -62,10 +66,12 @@ async def ask_next(hands: Hands, one: Handover) -> tuple[Handover, tuple[str, ..
 
 async def may_settle(hands: Hands, one: Handover) -> bool:
     """Whether whoever clicked was asked, in person or in a channel, or is an admin."""
+    if one.settlement == hands.held.errand.id:  # so it was found before, and they have done it
+        return True
     person, channel = hands.held.errand.person, str(hands.payload.get("channel") or "")
     if await handovers.was_asked(hands.desk.database, one.id, person, channel):
         return True
-    return (await hands.workspace.people.about(person)).admin
+    return (await hands.clicked_by()).admin
 
 
 async def close_tasks(
@@ -97,7 +103,9 @@ async def tell(
     policy = await hands.desk.policies.of(one.team, one.channel)
     person = await hands.workspace.people.about(one.person)
     message = shown(policy.language or person.language)
-    if one.thread_ts is not None:
+    directly = f"{name} directly"
+    # Whoever resumes must not find the thread open again, and tell it there as well.
+    if one.thread_ts is not None and directly not in hands.held.progress:
         place = Place(one.channel, one.thread_ts, hands.since)
         try:
             await hands.send(name, place, (message,))
@@ -105,9 +113,10 @@ async def tell(
             if error.retry_in is not None:
                 raise
             logger.warning("%s is told directly: %s", one.id, error)
+            await hands.note(**{directly: True})
         else:
             return
-    await hands.send(f"{name} directly", await hands.direct(one.person), (message,))
+    await hands.reach(directly, one.person, message)
 
 
 async def people_of(hands: Hands, named: str) -> list[str]:

@@ -47,14 +47,16 @@ def came_from(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def remembering(form: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    """The form that such a click opens, with the place behind its metadata."""
+    """The form that such a click opens, with the place behind its metadata, or the channel."""
     came = came_from(body)
+    if channel := (body.get("channel") or {}).get("id"):  # which may be what was asked
+        came["channel"] = channel
     behind = f"{_BEHIND}{json.dumps(came)}" if came else ""
     return form | {"private_metadata": form["private_metadata"] + behind}
 
 
 def remembered(metadata: str) -> tuple[str, dict[str, Any]]:
-    """The metadata that a form was made with, and what `came_from` said when it opened."""
+    """The metadata that a form was made with, and where its button was clicked, for a payload."""
     own, _, came = metadata.partition(_BEHIND)
     return own, json.loads(came) if came else {}
 

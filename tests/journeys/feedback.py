@@ -44,9 +44,9 @@ class Team:
         """Somebody presses a button that a message has."""
         await self.click(action, buttons(message)[action], user, channel or f"D{user}")
 
-    async def open(self, message: Json, action: str, user: str) -> Json:
+    async def open(self, message: Json, action: str, user: str, channel: str = "") -> Json:
         """Somebody presses a button that opens a form; again, where a busy machine was too slow."""
-        return await self._opened(action, buttons(message)[action], user, f"D{user}")
+        return await self._opened(action, buttons(message)[action], user, channel or f"D{user}")
 
     async def doubt(self, mention: UUID, user: str = "U1") -> Json:
         """Somebody presses 👎, which opens the form of what is wrong."""

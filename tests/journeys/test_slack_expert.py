@@ -252,6 +252,45 @@ async def test_only_those_who_were_asked_and_admins_may_answer(
         await people.message("C1", has="Root answers")
 
 
+async def test_anybody_in_a_channel_that_was_asked_may_answer_in_a_form(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    mention = await asked(database, QUESTION, said=UNKNOWN, route="none")
+    async with at_work(slack, database, encoder, expert="C7") as people:
+        await people.click(actions.ASK_EXPERT, str(mention.id))
+        await people.open(await people.message("C7"), actions.ANSWER, "U3", "C7")
+        await people.submit("U3", answer=typed(SAID))
+        await people.message("C1", has="Bo answers")
+
+
+async def test_whoever_asks_again_when_nobody_could_be_asked_is_told_so(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    mention = await asked(database, QUESTION, said=UNKNOWN, route="none")
+    slack.people["U2"] = {"deleted": True}
+    async with at_work(slack, database, encoder) as people:
+        for _ in range(2):
+            await people.click(actions.ASK_EXPERT, str(mention.id))
+        await slack.until(lambda: len(slack.responses) == 2)
+    assert all("Nobody could be asked" in one["text"] for one in slack.responses)
+
+
+async def test_what_was_told_directly_is_not_told_in_a_thread_that_opened_meanwhile(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    mention = await asked(database, QUESTION, said=UNKNOWN, route="none")
+    async with at_work(slack, database, encoder) as people:
+        await people.click(actions.ASK_EXPERT, str(mention.id))
+        await people.message("C1", has="passed this on")
+        await people.open(await people.message("DU2"), actions.ANSWER, "U2")
+        slack.refusals["chat.postMessage"].append("is_archived")
+        slack.rate_limits["conversations.open"] = 1  # so that the errand is run again
+        await people.submit("U2", answer=typed(SAID))
+        await people.message("DU1", has="Ada answers")
+        await slack.until(lambda: actions.REMEMBER in buttons(slack.answers("DU2")[0]))
+    assert not any("Ada answers" in one["text"] for one in slack.answers("C1"))
+
+
 async def test_an_answer_whose_post_was_lost_arrives_once(
     slack: FakeSlack, database: Database, encoder: MiniLM
 ) -> None:

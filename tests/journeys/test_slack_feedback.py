@@ -119,6 +119,25 @@ async def test_a_document_to_blame_is_told_to_its_owner_and_listed(
     assert [(one.document.owner, one.right) for one in findings.blamed] == [("U3", RIGHT)]
 
 
+async def test_an_owner_who_has_left_keeps_nobody_else_from_being_told(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    await team(database, encoder)
+    mention = await asked(database, citations=(await _leave(database, "U3"),))
+    slack.people["U3"] = {"deleted": True}
+    async with at_work(slack, database, encoder) as people:
+        await people.doubt(mention.id)
+        await people.submit("U1", fault=chosen("wrong"), said=typed(""))
+        await people.open(await people.message("DU2"), actions.CORRECT, "U2")
+        slack.refusals["conversations.open"].append("user_disabled")
+        await people.submit(
+            "U2", question=typed(QUESTION), answer=typed(RIGHT), blame=ticked("blame")
+        )
+        await slack.until(lambda: "Kept in Ada" in slack.answers("DU2")[0]["text"])
+        await people.message("C1", has="Ada corrected")
+    assert len(slack.answers("DU2")) == 1
+
+
 async def test_an_answer_that_is_right_is_said_to_be(
     slack: FakeSlack, database: Database, encoder: MiniLM
 ) -> None:

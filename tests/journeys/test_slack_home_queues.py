@@ -86,6 +86,18 @@ async def test_hand_overs_are_worked_off_in_home(
     assert kept == ADMIN
 
 
+async def test_an_admin_is_not_refused_because_one_response_was_lost(
+    slack: FakeSlack, bot: Bot, database: Database
+) -> None:
+    await handed_over(database, await asked(database, "right?"))
+    await tab(slack, bot, "handovers")
+    value = value_of(slack, actions.IS_RIGHT)
+    bot.service.workspace.people._known.clear()
+    slack.broken["users.info"] = 1
+    await clicked(slack, bot, actions.IS_RIGHT, value, response_url="")
+    await slack.until(lambda: any("it is right" in one["text"] for one in slack.answers("C1")))
+
+
 async def test_who_comes_too_late_reads_so_in_home(
     slack: FakeSlack, bot: Bot, database: Database
 ) -> None:

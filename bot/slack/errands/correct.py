@@ -26,6 +26,8 @@ from knowledge.documents import EVERYONE
 
 CORRECT, IS_RIGHT, NOT_MINE = "correct", "is_right", "not_mine"
 
+_OURS = "it was this one's turn"
+
 
 async def correct(hands: Hands) -> None:
     """Keep the right answer, and tell all who read the wrong one.
@@ -88,6 +90,8 @@ async def not_mine(hands: Hands) -> None:
     if one is None:
         return
     database, step = hands.desk.database, int(hands.payload["step"])
+    if one.step == step:  # whoever resumes finds it passed on, and must know by whom
+        await hands.note(**{_OURS: True})
     async with database.engine.begin() as connection:
         moved = await pass_on(connection, one.id, step)
     one = await handover(database, one.id) or one
@@ -95,14 +99,12 @@ async def not_mine(hands: Hands) -> None:
         await _was_settled(hands, one)
         return
     before = await tasks(database, one.id)
-    people = tuple(each.person for each in before if each.step == one.step)
-    if not people:  # neither a colleague of the same group nor an earlier attempt asked them
-        one, people = await ask_next(hands, one)
+    one, people = await ask_next(hands, one)
     names = await names_of(hands, people)
     for each in (each for each in before if each.step == step):
         language = (await hands.workspace.people.about(each.person)).language
         await rewrite(hands, each, settled(told.task_passed(names, language)))
-    if not people and (moved or hands.held.attempts > 1):
+    if not people and (moved or _OURS in hands.held.progress):
         await tell(hands, "nobody", one, lambda to: told.line(told.NOBODY, to))
 
 
@@ -127,7 +129,7 @@ async def _tell_owners(hands: Hands, one: Handover, given: Correction) -> None:
             who = await hands.workspace.people.about(person)
             named = ", ".join(titles)
             notice = told.your_document(given.author_name, named, given.answer, who.language)
-            await hands.send(f"to owner {person}", await hands.direct(person), (notice,))
+            await hands.reach(f"to owner {person}", person, notice)
 
 
 async def _was_settled(hands: Hands, one: Handover) -> None:

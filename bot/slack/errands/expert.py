@@ -87,8 +87,10 @@ async def _passed_on(hands: Hands, new: Handover) -> None:
     async with hands.desk.database.engine.begin() as connection:
         one = (await hand_over(connection, new))[0]
     if one.id != new.id:
-        if one.state == "open":
+        if one.state == "open" and one.holder:
             await privately(hands, told.ALREADY, names=await _asked(hands, one))
+        elif one.state == "open":
+            await privately(hands, told.NOBODY)
         else:
             await _was_settled(hands, one)
         return

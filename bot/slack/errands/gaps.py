@@ -14,6 +14,8 @@ from bot.slack.gaps_reading import DAYS, gaps_for, shown_gaps
 
 GAPS = "gaps"
 
+_DIRECTLY = "directly"
+
 _LOOKING = Text(
     "I look through what was asked in the last {days} days…", "正在查看最近 {days} 天的提问…"
 )
@@ -45,11 +47,11 @@ async def gaps(hands: Hands) -> None:
     shown = await shown_gaps(hands, found, alone)
     message = gaps_message(person.language, shown, len(found) - len(shown), DAYS)
     url = str(hands.payload.get("response_url") or "")
-    if url:
+    if url and _DIRECTLY not in hands.held.progress:
         try:
             await workspace.poster.respond(url, message, replace=True)
         except Refused:
-            pass
+            await hands.note(**{_DIRECTLY: True})
         except SlackError as error:
             raise sending.undelivered(error, hands.held.attempts) from error
         else:

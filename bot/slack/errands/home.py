@@ -6,7 +6,7 @@ from agent.texts import Text
 from bot.jobs.errand import Hands
 from bot.slack import sending
 from bot.slack.connection import answered
-from bot.slack.errands.home_acting import ACTS, NOTHING_TO_DO
+from bot.slack.errands.home_acting import ACTS, NOTHING_TO_DO, Act
 from bot.slack.errands.home_reading import blocks_of
 from bot.slack.errors import SlackError
 from bot.slack.home_blocks import home_view
@@ -15,6 +15,7 @@ from bot.slack.mrkdwn import escape
 from bot.slack.people import Person
 from knowledge.errors import KnowledgeError
 
+_SAID = "said"
 _ADMINS_ONLY = Text(
     "Only admins of this workspace can do that.", "只有此工作区的管理员可以执行此操作。"
 )
@@ -22,9 +23,11 @@ _ADMINS_ONLY = Text(
 
 async def home(hands: Hands) -> None:
     """Do what was clicked, if anything was, and show where the person is."""
-    person = await hands.workspace.people.about(hands.held.errand.person)
+    acts = bool(hands.payload.get("action"))
+    user = hands.held.errand.person
+    person = await (hands.clicked_by() if acts else hands.workspace.people.about(user))
     place = home_place(hands.payload)
-    notice = await _acted(hands, person) or str(hands.payload.get("notice") or "")
+    notice = await once(hands, person, _acted) or str(hands.payload.get("notice") or "")
     await publish(hands, person, place, notice)
 
 
@@ -40,6 +43,17 @@ async def publish(hands: Hands, person: Person, place: HomePlace, notice: str = 
         raise sending.undelivered(error, hands.held.attempts) from error
 
 
+async def once(hands: Hands, person: Person, act: Act) -> str:
+    """What came of an act: noted, for it may read otherwise when it is done again."""
+    known = hands.held.progress.get(_SAID)
+    if known is not None:
+        return str(known)
+    said = await act(hands, person)
+    if said:
+        await hands.note(**{_SAID: said})
+    return said
+
+
 async def _acted(hands: Hands, person: Person) -> str:
     """What the click did, in mrkdwn; who may do it is asked now, not when the button was drawn."""
     action = str(hands.payload.get("action") or "")
@@ -50,6 +64,11 @@ async def _acted(hands: Hands, person: Person) -> str:
     act = ACTS.get(action)
     if act is None:
         return NOTHING_TO_DO.to(person.language)
+    return await outcome(act, hands, person)
+
+
+async def outcome(act: Act, hands: Hands, person: Person) -> str:
+    """Take a step, and say in mrkdwn what came of it."""
     try:
         return f"✓ {escape(await act(hands, person))}"
     except (AgentError, KnowledgeError) as error:

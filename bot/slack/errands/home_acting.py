@@ -108,14 +108,15 @@ async def _ask_owner(hands: Hands, person: Person) -> str:
         return NOTHING_TO_DO.to(person.language)
     owners = _owners(finding)
     told = [owner for owner in owners if owner[:1] in {"U", "W"} and owner.isalnum()]
+    reached: list[str] = []
     for owner in told:
         document = owners[owner]
         language = (await hands.workspace.people.about(owner)).language
         text = owner_request(language, finding, document)
-        place = await hands.direct(owner)
-        await hands.send(f"ask {owner}", place, [Message(text, (section(text),))])
-    names = [(await hands.workspace.people.about(one)).name or one for one in told]
-    if not told:
+        if await hands.reach(f"ask {owner}", owner, Message(text, (section(text),))):
+            reached.append(owner)
+    names = [(await hands.workspace.people.about(one)).name or one for one in reached]
+    if not reached:
         return _UNREACHABLE.to(person.language, owners=", ".join(owners))
     return _ASKED.to(person.language, owners=", ".join(names))
 

@@ -2,21 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from agent.errors import AgentError, RegistryError
+from agent.errors import RegistryError
 from agent.learned.registry import Registry
-from agent.retold import retold, why_of
+from agent.retold import retold
 from agent.texts import Text
 from agent.tuning.promoting import Evaluates, Promotion, promote
 from bot.jobs.errand import Handler, Hands
 from bot.slack.blocks import Message
-from bot.slack.errands.home import publish, refusal
+from bot.slack.errands.home import once, outcome, publish, refusal
 from bot.slack.errands.home_acting import Act, author
 from bot.slack.home_parts import section
 from bot.slack.home_place import HomePlace
-from bot.slack.mrkdwn import escape
 from bot.slack.people import Person
-from knowledge.errors import KnowledgeError
 
 PROMOTE, ROLLBACK = "promote", "rollback"
 MODEL_LANE = "domain model"
@@ -41,6 +40,7 @@ _CHANGED = Text(
     "What answers has changed since you looked, so nothing was rolled back.",
     "在您查看之后，线上版本已变化，因此未执行回滚。",
 )
+_WHY = "promoted, for"
 _BY_HAND = "rolled back in Slack"
 
 
@@ -66,14 +66,11 @@ def model_handlers(steps: ModelSteps) -> Mapping[str, Handler]:
 
 async def _told(hands: Hands, act: Act) -> None:
     """Take the step if the person may, say what came of it, and show the tab."""
-    person = await hands.workspace.people.about(hands.held.errand.person)
+    person = await hands.clicked_by()
     if not person.admin:
         await publish(hands, person, _PLACE, refusal(person))
         return
-    try:
-        said = f"✓ {escape(await act(hands, person))}"
-    except (AgentError, KnowledgeError) as error:
-        said = f"⚠️ {escape(why_of(error, person.language))}"
+    said = await once(hands, person, partial(outcome, act))
     await hands.send("outcome", await hands.direct(person.id), [Message(said, (section(said),))])
     await publish(hands, person, _PLACE, said)
 
@@ -84,12 +81,17 @@ def _promoted(steps: ModelSteps) -> Act:
         if not value.isdecimal():
             raise RegistryError("this button names no version: open the page again")
         await publish(hands, person, _PLACE, _WORKING.to(person.language, version=value))
-        wanted = Promotion(int(value), author=author(person))
-        done = await promote(hands.desk.database, wanted, steps.evaluates)
+        version = int(value)
+        # Promoted again, it would only say that it answers everyone already.
+        why = hands.held.progress.get(_WHY)
+        if why is None:
+            wanted = Promotion(version, author=author(person))
+            done = await promote(hands.desk.database, wanted, steps.evaluates)
+            why = retold(done.why, person.language)
+            await hands.note(**{_WHY: why})
         # After the evaluation, for the router learns from it.
-        await steps.calibrates(done.version)
-        why = retold(done.why, person.language)
-        return _PROMOTED.to(person.language, version=done.version, why=why)
+        await steps.calibrates(version)
+        return _PROMOTED.to(person.language, version=version, why=why)
 
     return act
 

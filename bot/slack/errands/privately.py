@@ -46,7 +46,7 @@ async def privately(
     Where that may have failed it is said directly: twice is better than not at all. ``said`` is
     mrkdwn where it is a str; what fills a text's places is escaped.
     """
-    if _SAID in hands.held.progress:
+    if was_said(hands):
         return
     person = hands.held.errand.person
     reader = (await hands.workspace.people.about(person)).language
@@ -60,6 +60,11 @@ async def privately(
         # Whoever resumes must not find that it works now, and say it a second time.
         await hands.note(**{_DIRECTLY: True})
     await hands.send("privately", await hands.direct(person), (line,))
+
+
+def was_said(hands: Hands) -> bool:
+    """Whether an earlier run of this errand has said its line."""
+    return bool({_SAID, "sent privately"} & set(hands.held.progress))
 
 
 async def _at_once(hands: Hands, line: Message, *, replace: bool) -> bool:

@@ -8,7 +8,7 @@ from agent.sharing import Given, Hidden, given_answer, hidden_from, is_shared
 from agent.texts import Text
 from bot.jobs.errand import Hands
 from bot.slack.blocks import Block, Message, answer_messages
-from bot.slack.errands.privately import privately
+from bot.slack.errands.privately import privately, was_said
 from bot.slack.errors import Undelivered
 from bot.slack.frame import Frame
 from bot.slack.home_parts import shortened
@@ -52,6 +52,8 @@ _ANSWERS = frozenset({"knowledge", "domain", "both"})
 
 async def share(hands: Hands) -> None:
     """Post the answer under the question and the person's name, or say to them why not."""
+    if was_said(hands):  # what they were told holds, whatever has changed since
+        return
     line = await _shared(hands)
     await privately(hands, line, replace=line is SHARED)
 

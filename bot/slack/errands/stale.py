@@ -10,6 +10,7 @@ from bot.slack.desk import Desk
 from bot.slack.errands.privately import privately
 from bot.slack.feedback_blocks import SECTION, button, message, quoted
 from bot.slack.mrkdwn import to_mrkdwn
+from bot.slack.sending import try_again
 from bot.slack.splitting import pack
 
 ASK_AGAIN, RECHECK = "ask_again", "recheck"
@@ -38,6 +39,8 @@ async def ask_again(hands: Hands) -> None:
     """Ask the author; an admin where the author has left."""
     author, people = hands.held.errand.person, hands.workspace.people
     who = await people.about(author)
+    if not who.known:  # whether they are still there
+        try_again(hands.held.attempts, "Slack does not say who the author is")
     asked = sorted(people.admins) if who.deleted else [author]
     number = str(hands.payload["answer"])
     for person in asked:
@@ -52,15 +55,16 @@ async def ask_again(hands: Hands) -> None:
             button(_STILL_HOLDS.to(reader), actions.STILL_HOLDS, number, style="primary"),
             button(_FORGET.to(reader), actions.FORGET, number),
         )
-        await hands.send(f"to {person}", await hands.direct(person), (notice,))
+        await hands.reach(f"to {person}", person, notice)
 
 
 async def recheck(hands: Hands) -> None:
     """Use the answer again, or never: as its author says, or an admin."""
     errand, database, number = hands.held.errand, hands.desk.database, int(hands.payload["answer"])
-    who = await hands.workspace.people.about(errand.person)
+    who = await hands.clicked_by()
     author = await author_of(database, errand.team, number)
-    if author is None and hands.held.attempts == 1:
+    # Only forgetting may find nothing because an earlier run of this errand has forgotten it.
+    if author is None and (hands.held.attempts == 1 or hands.payload["holds"]):
         await privately(hands, told.GONE)
     elif author is not None and author != errand.person and not who.admin:
         await privately(hands, told.NOT_ASKED)
