@@ -13,6 +13,7 @@ from agent.feedback.votes import criticism
 from agent.feedback.workspaces import digest_channel
 from agent.reading.languages import Language
 from bot.jobs.errand import Hands
+from bot.slack import feedback_blocks_told as told
 from bot.slack.blocks import Message
 from bot.slack.connection import answered as called
 from bot.slack.errors import Refused, SlackError, Undelivered
@@ -155,7 +156,13 @@ async def _ask(hands: Hands, one: Handover, person: str) -> bool:
         logger.warning("%s cannot be asked for %s: %s", person, one.id, error)
         await handovers.note_unasked(database, one.id, person)
         return False
-    await handovers.note_task(database, replace(asked, ts=ts))
+    asked = replace(asked, ts=ts)
+    await handovers.note_task(database, asked)
+    now = await handovers.handover(database, one.id)
+    if now is not None and now.state != "open":
+        # Whoever settled it meanwhile closed the tasks that were noted, and so not this one.
+        name = await name_of(hands, now.resolved_by or "")
+        await rewrite(hands, asked, told.line(told.SETTLED, who.language, name=name))
     return True
 
 

@@ -108,6 +108,22 @@ async def test_an_expert_may_answer_before_it_is_noted_that_they_were_asked(
     assert not any("those who were asked" in str(one) for one in slack.responses)
 
 
+async def test_a_task_that_is_noted_after_it_was_settled_has_no_buttons_left(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    mention = await asked(database, QUESTION, said=UNKNOWN, route="none")
+    async with at_work(slack, database, encoder) as people:
+        slack.unheard["chat.postMessage"] = 1
+        await people.click(actions.ASK_EXPERT, str(mention.id))
+        await slack.until(lambda: slack.hanging)
+        await people.open(slack.answers("DU2")[0], actions.ANSWER, "U2")
+        await people.submit("U2", answer=typed(SAID))
+        await people.message("C1", has="Ada answers")
+        slack.thaw.set()
+        await slack.until(lambda: "settled this already" in slack.answers("DU2")[0]["text"])
+    assert not buttons(slack.answers("DU2")[0])
+
+
 async def test_an_expert_is_not_passed_over_because_one_response_was_lost(
     slack: FakeSlack, database: Database, encoder: MiniLM
 ) -> None:
