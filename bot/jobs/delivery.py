@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from agent.answers import Answer
@@ -11,7 +12,7 @@ from agent.ledger import Ledger
 from agent.mentions import Claim
 from bot.slack import completing, sending
 from bot.slack.blocks import answer_messages
-from bot.slack.errors import Ambiguous, RateLimited, Refused, Undelivered
+from bot.slack.errors import Ambiguous, RateLimited, Refused, SlackError, Undelivered
 from bot.slack.frame import Frame, Message
 from bot.slack.sending import NOTHING_YET, Hold, Place
 from bot.slack.workspaces import Workspace
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 _TRIES = 4
 _SETTLE_S = 1.0
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""Slack's clock, which makes each ts, and the database's may differ by less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Delivery:
         if mention.response_url is not None:
             if await self._responded(claim, mention.response_url, messages):
                 return None
-            return await self._posted(claim, Place(mention.person), messages)
+            return await self._posted(claim, await self._direct(claim), messages)
         thread = Place(mention.channel, mention.thread_ts, mention.ts or "")
         try:
             present = await self._completed(claim, thread, messages[0])
@@ -49,7 +52,16 @@ class Delivery:
                 raise
             # The channel is closed to us: the person who asked still gets an answer.
             logger.warning("mention %s is answered by direct message: %s", mention.id, error)
-            return await self._posted(claim, Place(mention.person), messages)
+            return await self._posted(claim, await self._direct(claim), messages)
+
+    async def _direct(self, claim: Claim) -> Place:
+        """Where direct messages with whoever asked go, since the question was accepted."""
+        try:
+            channel = await self.workspace.poster.direct(claim.mention.person)
+        except SlackError as error:
+            raise sending.undelivered(error, claim.attempts) from error
+        since = f"{(claim.created_at - _CLOCKS_DIFFER).timestamp():.6f}"
+        return Place(channel, None, since)
 
     async def _completed(self, claim: Claim, place: Place, message: Message) -> Mapping[int, str]:
         """The first part in the message that was written live, if there is one."""

@@ -1,5 +1,6 @@
 """The job over a real ledger and a Slack that fails: one answer, whatever broke in between."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -136,6 +137,26 @@ async def test_nothing_is_sent_again_before_the_thread_could_be_read(
     await job.run(mention.lane)
     assert len(slack.answers("C1")) == 1
     assert (await row(database, mention)).state == "done"
+
+
+@pytest.mark.parametrize("fault", ["lost", "unheard"])
+async def test_an_answer_by_direct_message_is_sent_once(
+    *, service: SlackService, slack: FakeSlack, database: Database, mention: Mention, fault: str
+) -> None:
+    slack.refusals["chat.postMessage"] = ["is_archived"]
+    getattr(slack, fault)["chat.postMessage"] = 1
+    sender = asyncio.create_task(service.answer_job(ScriptedAgent()).run(mention.lane))
+    if fault == "unheard":  # and its worker is killed
+        await slack.until(lambda: slack.hanging)
+        await expire(database)
+        slack.refusals["chat.postMessage"] = ["is_archived"]
+        await service.answer_job(ScriptedAgent()).run(mention.lane)
+        sender.cancel()
+        slack.thaw.set()
+    await asyncio.wait({sender})
+    (posted,) = slack.answers("DU7") + slack.answers("U7")  # Slack takes either
+    closed = await row(database, mention)
+    assert (closed.state, closed.answer_ts) == ("done", posted["ts"])
 
 
 async def test_a_revoked_token_delays_the_answer(
