@@ -3,11 +3,12 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent import leasing, turns
@@ -265,6 +266,50 @@ async def test_of_many_workers_one_gets_the_row(ledger: Ledger) -> None:
     await ledger.accept(mention)
     claims = await asyncio.gather(*(ledger.claim(mention.lane) for _ in range(12)))
     assert len([claim for claim in claims if claim is not None]) == 1
+
+
+async def test_nobody_waits_for_a_worker_that_was_frozen_within_its_transaction(
+    ledger: Ledger, forgetful: Ledger, database: Database
+) -> None:
+    first, second = a_mention("100.1"), a_mention("100.2")
+    for mention in (first, second):
+        await ledger.accept(mention)
+    await claimed(forgetful, first)
+    async with database.engine.connect() as frozen:
+        await frozen.execute(select(table).where(table.c.id == first.id).with_for_update())
+        async with asyncio.timeout(10):
+            assert await ledger.claim(first.lane) is None
+        await frozen.rollback()
+    assert (await claimed(ledger, first)).mention.id == first.id
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_what_changed_while_it_was_looked_at_is_not_taken(
+    *, ledger: Ledger, forgetful: Ledger, database: Database, closed: bool
+) -> None:
+    """Another worker's move is written between a claim's look at the row and its lock."""
+    first, second = a_mention("100.1"), a_mention("100.2")
+    for mention in (first, second):
+        await ledger.accept(mention)
+    other = await claimed(forgetful, first)
+    async with database.engine.begin() as connection:
+        # Each look at whether a row is due takes a while, within the claim's own snapshot.
+        await connection.execute(
+            text(
+                "CREATE FUNCTION slowly() RETURNS boolean LANGUAGE sql VOLATILE "
+                "AS 'SELECT true FROM pg_sleep(2)'"
+            )
+        )
+    slow = partial(
+        leasing.claimed, table=table, lane=first.lane, lease=leasing.LEASE, due=func.slowly()
+    )
+    async with database.engine.begin() as connection:
+        looking = asyncio.create_task(slow(connection))
+        await asyncio.sleep(0.5)
+        await (ledger.finish(other, "100.3") if closed else ledger.renew(other))
+        assert await looking is None
+    assert (await row(database, first)).attempts == 1
+    assert (await row(database, second)).attempts == 0
 
 
 async def test_a_lane_waits_for_its_oldest(ledger: Ledger, database: Database) -> None:
