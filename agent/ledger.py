@@ -97,7 +97,8 @@ class Ledger:
     async def streaming(self, claim: Claim, ts: str) -> None:
         """Note the message that the answer is written into; empty before it is started.
 
-        So whoever resumes completes that message instead of sending another. Raises LeaseLost.
+        So whoever resumes completes that message instead of sending another. Of a slash command's
+        answer, which is written into none, how many of its parts are out. Raises LeaseLost.
         """
         async with self._engine.begin() as connection:
             until = func.now() + self.lease

@@ -79,7 +79,11 @@ class Claim:
     error: str | None = None
     resumed: bool = False
     stream_ts: str | None = None
-    """The message that is being written live; empty: there may be one, its ts was never learned."""
+    """The message that is being written live; empty: there may be one, its ts was never learned.
+
+    Of a slash command, how many parts of its answer are out.
+    """
+
     stopped: bool = False
 
 

@@ -22,7 +22,7 @@ from bot.jobs import notices
 from bot.jobs.admission import Admission
 from bot.jobs.asking import Asking, Asks, Stopped
 from bot.jobs.delivery import Delivery
-from bot.jobs.leased import HAND_BACK, keep, stopped
+from bot.jobs.leased import HAND_BACK, keep, stopped, written_down
 from bot.jobs.traces import trace
 from bot.slack.attachments import Attached, Attachments
 from bot.slack.desk import Desk
@@ -108,11 +108,11 @@ class AnswerJob:
             try:
                 answer, error = await self._decided(attempt)
                 if mention.kind == "overheard" and answer.route not in _WORTH_SAYING:
-                    await self.ledger.finish(claim, None, error)
+                    await self._finish(claim, None, error)
                     return
                 frame = await self._frame(attempt, answer)
                 ts = await Delivery(self.ledger, workspace).deliver(attempt.held, answer, frame)
-                await self.ledger.finish(claim, ts, error)
+                await self._finish(claim, ts, error)
             except Undelivered as undelivered:
                 await self._undelivered(claim, undelivered)
             except _Again as again:
@@ -213,10 +213,13 @@ class AnswerJob:
         age = datetime.now(UTC) - claim.created_at
         if undelivered.retry_in is None or age > _KEEP_POSTING_FOR:
             logger.error("mention %s cannot be answered in Slack: %s", claim.mention.id, reason)
-            await self.ledger.finish(claim, None, f"not posted: {reason}")
+            await self._finish(claim, None, f"not posted: {reason}")
             return
         logger.warning("mention %s is posted later: %s", claim.mention.id, reason)
         await self._give_back(claim, undelivered.retry_in)
+
+    async def _finish(self, claim: Claim, answer_ts: str | None, error: str | None) -> None:
+        await written_down(partial(self.ledger.finish, claim, answer_ts, error))
 
     async def _give_back(self, claim: Claim, delay: timedelta, error: str | None = None) -> None:
         try:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent.leasing import LeaseLost
@@ -15,8 +16,13 @@ HAND_BACK = timedelta(seconds=2)
 """Before another worker takes what was cut off: its last request to Slack may still arrive."""
 
 
+AWAY = (SQLAlchemyError, ConnectorException, OSError)
+"""What is raised where the database cannot be reached, which may be for a moment only."""
+
 _CLEARING_UP_S = 3.0
 _AGAIN_AFTER_S = 2.0
+_AWAY_FOR_S = 20.0
+"""As long as a restart of Postgres takes, and well within a lease that was just renewed."""
 
 
 async def keep(
@@ -40,7 +46,7 @@ async def keep(
                 await asyncio.wait({work}, timeout=_CLEARING_UP_S)
                 if not work.done():
                     raise
-            except (SQLAlchemyError, OSError) as error:
+            except AWAY as error:
                 if clock() - renewed > 2 * renew_after:
                     raise
                 logger.warning("a lease is not renewed yet: %s", type(error).__name__)
@@ -48,6 +54,25 @@ async def keep(
             else:
                 renewed, pause = asked, renew_after
     work.result()
+
+
+async def written_down(move: Callable[[], Awaitable[object]]) -> None:
+    """Make a move of the row that says what Slack has got, though the database restarts just now.
+
+    Else it would be sent again. Raises LeaseLost at once, and the database's error in the end.
+    """
+    clock = asyncio.get_running_loop().time
+    until = clock() + _AWAY_FOR_S
+    while True:
+        try:
+            await move()
+        except AWAY as error:
+            if clock() > until:
+                raise
+            logger.warning("what was sent is not written down yet: %s", type(error).__name__)
+        else:
+            return
+        await asyncio.sleep(_AGAIN_AFTER_S)
 
 
 async def stopped(work: asyncio.Task[None]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent.leasing import LeaseLost
-from bot.jobs.leased import ended, keep
+from bot.jobs.leased import ended, keep, written_down
 
 LEASE = timedelta(seconds=0.6)
 
@@ -70,4 +70,7 @@ async def test_a_lost_lease_ends_the_work_without_another_try() -> None:
     with pytest.raises(LeaseLost):
         await keep(work, renewals.renew, LEASE)
     assert renewals.asked == 1
+    with pytest.raises(LeaseLost):
+        await written_down(renewals.renew)
+    assert renewals.asked == 2
     work.cancel()
