@@ -94,15 +94,17 @@ class Ledger:
                 delete(paid_reply).where(paid_reply.c.question == claim.mention.id)
             )
 
-    async def streaming(self, claim: Claim, ts: str) -> None:
+    async def streaming(self, claim: Claim, ts: str) -> timedelta:
         """Note the message that the answer is written into; empty before it is started.
 
         So whoever resumes completes that message instead of sending another. Of a slash command's
-        answer, which is written into none, how many of its parts are out. Raises LeaseLost.
+        answer, which is written into none, how many of its parts are out. Holds the row for
+        another lease, which is returned. Raises LeaseLost.
         """
         async with self._engine.begin() as connection:
             until = func.now() + self.lease
             await _moved(connection, claim, stream_ts=ts, lease_until=until)
+        return self.lease
 
     async def stop(self, lane: str) -> bool:
         """Have a thread's open questions stopped, unless their answer is decided; whether any is.
