@@ -17,7 +17,7 @@ from agent import leasing, turns
 from agent.answers import Answer
 from agent.flow_tables import paid_reply
 from agent.leasing import LEASE, Enqueue, is_open, storable
-from agent.mentions import AttachedFile, Claim, Mention, answer_from_json
+from agent.mentions import AttachedFile, Claim, Mention, answer_from_json, known
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
 
@@ -262,6 +262,6 @@ def mention_of(row: Row[Any]) -> Mention:
         text=row.text,
         response_url=row.response_url,
         outside=row.outside,
-        files=tuple(AttachedFile(**file) for file in row.files),
+        files=tuple(AttachedFile(**known(AttachedFile, file)) for file in row.files),
         id=row.id,
     )

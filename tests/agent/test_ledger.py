@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agent import leasing, turns
 from agent.leasing import LeaseLost
 from agent.ledger import Ledger
-from agent.mentions import Claim, Mention, answer_from_json
+from agent.mentions import AttachedFile, Claim, Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from bot.jobs.queue import enqueue_answers, job_app
 from knowledge.database import Database
@@ -332,6 +332,25 @@ async def test_a_row_of_an_earlier_version_still_reads() -> None:
     answer = answer_from_json(stored)
     assert answer.reason.to("zh") == answer.reason.en == "The handbook covers it"
     assert answer.nearest == ()
+
+
+async def test_a_row_of_a_newer_version_reads_as_far_as_it_is_known(
+    forgetful: Ledger, database: Database
+) -> None:
+    mention = a_mention(files=(AttachedFile("F1", "plan.pdf"),))
+    await forgetful.accept(mention)
+    answer = plain_answer("28 days [1]")
+    await forgetful.decide(await claimed(forgetful, mention), answer)
+    newer = text("""
+        UPDATE mention SET
+            answer = jsonb_set(answer, '{citations,0,mood}', '"new"') || '{"mood": "new"}',
+            files = jsonb_set(files, '{0,mood}', '"new"')
+    """)
+    async with database.engine.begin() as connection:
+        await connection.execute(newer)
+    resumed = await claimed(forgetful, mention)
+    assert resumed.answer == answer
+    assert resumed.mention.files == mention.files
 
 
 async def test_what_is_written_live_is_known_to_whoever_resumes(forgetful: Ledger) -> None:
