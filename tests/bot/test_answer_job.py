@@ -160,6 +160,26 @@ async def test_an_answer_by_direct_message_is_sent_once(
     assert (closed.state, closed.answer_ts) == ("done", posted["ts"])
 
 
+async def test_an_answer_that_can_never_be_shown_is_explained_and_its_lane_goes_on(
+    service: SlackService, slack: FakeSlack, database: Database, mention: Mention
+) -> None:
+    await service.ledger.decide(await claimed(service.ledger, mention), plain_answer("28 days"))
+    broken = "UPDATE mention SET answer = answer || '{\"answer\": 28}', attempts = 9"
+    async with database.engine.begin() as connection:
+        await connection.execute(text(broken))
+    job = service.answer_job(ScriptedAgent())
+    await expire(database)
+    with pytest.raises(TypeError):
+        await job.run(mention.lane)
+    assert slack.answers("C1") == []
+    await expire(database)
+    await job.run(mention.lane)
+    (posted,) = slack.answers("C1")
+    assert str(mention.id) in posted["text"]
+    closed = await row(database, mention)
+    assert (closed.state, closed.error.split(":")[0]) == ("failed", "TypeError")
+
+
 @pytest.fixture
 async def command(slack: FakeSlack, service: SlackService) -> Mention:
     """A question that was asked by a slash command."""
