@@ -71,22 +71,35 @@ async def claimed(
     due: ColumnElement[bool] | None = None,
     **changes: Any,
 ) -> Row[Any] | None:
-    """Take the lane's oldest open row; None when there is none, somebody holds it, or not due."""
+    """Take the lane's oldest open row; None when there is none, somebody holds it, or not due.
+
+    Nobody waits for a row that is locked: a worker that was frozen within its transaction would
+    hold up all who are woken for the lane. The sweep wakes somebody for it again. The oldest is
+    found before anything is locked, so that the lane's next never takes its place; the conditions
+    are those of the locked row, which Postgres reads again when it changed meanwhile.
+    """
+    others = table.alias()
     oldest = (
-        select(table.c.id)
-        .where(table.c.lane == lane, is_open(table))
-        .order_by(table.c.created_at, table.c.id)
+        select(others.c.id)
+        .where(others.c.lane == lane, is_open(others))
+        .order_by(others.c.created_at, others.c.id)
         .limit(1)
-        .with_for_update()
+        .scalar_subquery()
+    )
+    free = (
+        select(table.c.id)
+        .where(
+            table.c.id == oldest,
+            is_open(table),
+            or_(table.c.lease_until.is_(None), table.c.lease_until < func.now()),
+            true() if due is None else due,
+        )
+        .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
     statement = (
         update(table)
-        .where(
-            table.c.id == oldest,
-            or_(table.c.lease_until.is_(None), table.c.lease_until < func.now()),
-            true() if due is None else due,
-        )
+        .where(table.c.id == free)
         .values(
             lease=uuid4(),
             lease_until=func.now() + lease,

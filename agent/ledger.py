@@ -17,7 +17,7 @@ from agent import leasing, turns
 from agent.answers import Answer
 from agent.flow_tables import paid_reply
 from agent.leasing import LEASE, Enqueue, is_open, storable
-from agent.mentions import AttachedFile, Claim, Mention, answer_from_json
+from agent.mentions import AttachedFile, Claim, Mention, answer_from_json, known
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
 
@@ -94,14 +94,17 @@ class Ledger:
                 delete(paid_reply).where(paid_reply.c.question == claim.mention.id)
             )
 
-    async def streaming(self, claim: Claim, ts: str) -> None:
+    async def streaming(self, claim: Claim, ts: str) -> timedelta:
         """Note the message that the answer is written into; empty before it is started.
 
-        So whoever resumes completes that message instead of sending another. Raises LeaseLost.
+        So whoever resumes completes that message instead of sending another. Of a slash command's
+        answer, which is written into none, how many of its parts are out. Holds the row for
+        another lease, which is returned. Raises LeaseLost.
         """
         async with self._engine.begin() as connection:
             until = func.now() + self.lease
             await _moved(connection, claim, stream_ts=ts, lease_until=until)
+        return self.lease
 
     async def stop(self, lane: str) -> bool:
         """Have a thread's open questions stopped, unless their answer is decided; whether any is.
@@ -259,6 +262,6 @@ def mention_of(row: Row[Any]) -> Mention:
         text=row.text,
         response_url=row.response_url,
         outside=row.outside,
-        files=tuple(AttachedFile(**file) for file in row.files),
+        files=tuple(AttachedFile(**known(AttachedFile, file)) for file in row.files),
         id=row.id,
     )

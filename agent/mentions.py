@@ -1,7 +1,7 @@
 """The values of the ledger: a question as accepted, and a row held under a lease."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -79,7 +79,11 @@ class Claim:
     error: str | None = None
     resumed: bool = False
     stream_ts: str | None = None
-    """The message that is being written live; empty: there may be one, its ts was never learned."""
+    """The message that is being written live; empty: there may be one, its ts was never learned.
+
+    Of a slash command, how many parts of its answer are out.
+    """
+
     stopped: bool = False
 
 
@@ -89,7 +93,7 @@ def thread_key(team: str, channel: str, thread_ts: str) -> str:
 
 
 def answer_from_json(stored: Mapping[str, Any]) -> Answer:
-    """The answer that `Answer.as_json` wrote into the ledger."""
+    """The answer that `Answer.as_json` wrote into the ledger, in this version or another."""
     rest = dict(stored)
     reason = rest.pop("reason")
     return Answer(
@@ -99,9 +103,17 @@ def answer_from_json(stored: Mapping[str, Any]) -> Answer:
         citations=_citations(rest.pop("citations")),
         nearest=_citations(rest.pop("nearest", ())),
         prompts=tuple(rest.pop("prompts", ())),
-        **rest,
+        **known(Answer, rest),
     )
 
 
+def known(kind: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what a newer version added: a row that cannot be read would block its lane."""
+    names = {one.name for one in fields(kind)}
+    return {name: value for name, value in stored.items() if name in names}
+
+
 def _citations(stored: Sequence[Mapping[str, Any]]) -> tuple[Citation, ...]:
-    return tuple(Citation(**{**one, "heading": tuple(one["heading"])}) for one in stored)
+    return tuple(
+        Citation(**{**known(Citation, one), "heading": tuple(one["heading"])}) for one in stored
+    )

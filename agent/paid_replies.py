@@ -5,6 +5,7 @@ question up then finds the reply here instead of paying for it again.
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -13,11 +14,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 
 from agent.flow_tables import paid_reply as table
 from agent.leasing import storable
 from agent.models import Completion, Message
 from knowledge.database import Database
+
+logger = logging.getLogger(__name__)
 
 _BOUNDARY = re.compile(r"(<<<(?:end )?)[0-9a-f]{8}")
 """The markers around data, which are made anew for each prompt; see `agent.prompting.prompts`."""
@@ -57,7 +61,10 @@ class PaidReplies:
             return kept, True
         reply = await ask()
         if reply.instead is None:  # else the model that is preferred is asked first again
-            await self._keep(question, prompt, reply)
+            try:
+                await self._keep(question, prompt, reply)
+            except (SQLAlchemyError, OSError) as error:  # it is paid for, and in hand
+                logger.warning("a reply is used without being kept: %s", type(error).__name__)
         return reply, False
 
     async def _find(self, question: UUID, prompt: str) -> Completion | None:

@@ -16,6 +16,7 @@ from bot.jobs.ingest import INGEST, INGEST_QUEUE, IngestJob, attend_forever
 from bot.jobs.leased import ended
 from bot.jobs.queue import job_app
 from bot.jobs.sweep import Wakes, sweep_forever
+from bot.jobs.traces import trace
 from knowledge.database import Database
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,9 @@ async def run_worker(
             logger.warning(
                 "the worker lost the database (%s), it tries again", type(error).__name__
             )
+        except Exception as error:  # noqa: BLE001 - else the process lives on and answers nobody
+            name, where = type(error).__name__, trace(error)
+            logger.error("the worker failed (%s), it starts again\n%s", name, where)  # noqa: TRY400
         await asyncio.sleep(_RESTART_AFTER_S)
 
 

@@ -22,11 +22,11 @@ from bot.jobs import notices
 from bot.jobs.admission import Admission
 from bot.jobs.asking import Asking, Asks, Stopped
 from bot.jobs.delivery import Delivery
-from bot.jobs.leased import HAND_BACK, keep, stopped
+from bot.jobs.leased import AWAY, HAND_BACK, keep, stopped, written_down
 from bot.jobs.traces import trace
 from bot.slack.attachments import Attached, Attachments
 from bot.slack.desk import Desk
-from bot.slack.errors import Undelivered
+from bot.slack.errors import SlackError, Undelivered
 from bot.slack.frame import Frame
 from bot.slack.live import Live
 from bot.slack.places import looked_up
@@ -38,6 +38,8 @@ from knowledge.errors import KnowledgeError
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
+_MOST_DELIVERIES = 10
+"""More than of the asking: an error that nobody has thought of may still be gone the next time."""
 _RETRY_AFTER = timedelta(seconds=2)
 _WORTH_SAYING = frozenset({"knowledge", "domain", "both"})
 """Routes whose answers are wanted by people who asked nobody."""
@@ -107,12 +109,16 @@ class AnswerJob:
             attempt = Attempt(claim, workspace, policy, reader, showing, live)
             try:
                 answer, error = await self._decided(attempt)
-                if mention.kind == "overheard" and answer.route not in _WORTH_SAYING:
-                    await self.ledger.finish(claim, None, error)
-                    return
-                frame = await self._frame(attempt, answer)
-                ts = await Delivery(self.ledger, workspace).deliver(attempt.held, answer, frame)
-                await self.ledger.finish(claim, ts, error)
+                try:
+                    await self._deliver(attempt, answer, error)
+                except (LeaseLost, SlackError, *AWAY):
+                    raise
+                except Exception as failure:
+                    if claim.attempts <= _MOST_DELIVERIES:
+                        raise
+                    answer, error = self._given_up(attempt, failure)
+                    await self.ledger.decide(claim, answer, error)
+                    await self._deliver(attempt, answer, error)
             except Undelivered as undelivered:
                 await self._undelivered(claim, undelivered)
             except _Again as again:
@@ -126,6 +132,15 @@ class AnswerJob:
         if silent or not fresh or not poster.streams.possible:
             return None
         return Live(poster, mention, partial(self.ledger.streaming, claim))
+
+    async def _deliver(self, attempt: Attempt, answer: Answer, error: str | None) -> None:
+        """Say it where it is wanted, and close the row."""
+        claim, ts = attempt.claim, None
+        if claim.mention.kind != "overheard" or answer.route in _WORTH_SAYING:
+            frame = await self._frame(attempt, answer)
+            delivery = Delivery(self.ledger, attempt.workspace)
+            ts = await delivery.deliver(attempt.held, answer, frame)
+        await self._finish(claim, ts, error)
 
     async def _decided(self, attempt: Attempt) -> tuple[Answer, str | None]:
         """What is to be posted: fixed by an earlier attempt, or by this one."""
@@ -189,6 +204,13 @@ class AnswerJob:
         )
 
     @staticmethod
+    def _given_up(attempt: Attempt, error: Exception) -> tuple[Answer, str]:
+        """An apology in place of an answer that can never be rendered, so that its lane goes on."""
+        mention, name = attempt.claim.mention.id, type(error).__name__
+        logger.error("mention %s cannot be delivered: %s\n%s", mention, name, trace(error))
+        return notices.apology(mention, attempt.reader), f"{name}: {error}"
+
+    @staticmethod
     def _failed(attempt: Attempt, error: Exception) -> tuple[Answer, str]:
         """The last attempt's failure, explained; an earlier one raises to be tried again."""
         claim = attempt.claim
@@ -213,10 +235,13 @@ class AnswerJob:
         age = datetime.now(UTC) - claim.created_at
         if undelivered.retry_in is None or age > _KEEP_POSTING_FOR:
             logger.error("mention %s cannot be answered in Slack: %s", claim.mention.id, reason)
-            await self.ledger.finish(claim, None, f"not posted: {reason}")
+            await self._finish(claim, None, f"not posted: {reason}")
             return
         logger.warning("mention %s is posted later: %s", claim.mention.id, reason)
         await self._give_back(claim, undelivered.retry_in)
+
+    async def _finish(self, claim: Claim, answer_ts: str | None, error: str | None) -> None:
+        await written_down(partial(self.ledger.finish, claim, answer_ts, error))
 
     async def _give_back(self, claim: Claim, delay: timedelta, error: str | None = None) -> None:
         try:

@@ -4,14 +4,17 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from agent.answers import Answer
 from agent.ledger import Ledger
 from agent.mentions import Claim
+from bot.jobs.leased import written_down
 from bot.slack import completing, sending
 from bot.slack.blocks import answer_messages
-from bot.slack.errors import Ambiguous, RateLimited, Refused, Undelivered
+from bot.slack.connection import leaving_by
+from bot.slack.errors import Ambiguous, RateLimited, Refused, SlackError, Undelivered
 from bot.slack.frame import Frame, Message
 from bot.slack.sending import NOTHING_YET, Hold, Place
 from bot.slack.workspaces import Workspace
@@ -20,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 _TRIES = 4
 _SETTLE_S = 1.0
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""Slack's clock, which makes each ts, and the database's may differ by less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,8 @@ class Delivery:
         mention = claim.mention
         messages = answer_messages(answer, frame)
         if mention.response_url is not None:
-            if await self._responded(claim, mention.response_url, messages):
-                return None
-            return await self._posted(claim, Place(mention.person), messages)
+            out = await self._responded(claim, mention.response_url, messages)
+            return await self._rest(claim, messages, out) if out < len(messages) else None
         thread = Place(mention.channel, mention.thread_ts, mention.ts or "")
         try:
             present = await self._completed(claim, thread, messages[0])
@@ -49,7 +53,16 @@ class Delivery:
                 raise
             # The channel is closed to us: the person who asked still gets an answer.
             logger.warning("mention %s is answered by direct message: %s", mention.id, error)
-            return await self._posted(claim, Place(mention.person), messages)
+            return await self._posted(claim, await self._direct(claim), messages)
+
+    async def _direct(self, claim: Claim) -> Place:
+        """Where direct messages with whoever asked go, since the question was accepted."""
+        try:
+            channel = await self.workspace.poster.direct(claim.mention.person)
+        except SlackError as error:
+            raise sending.undelivered(error, claim.attempts) from error
+        since = f"{(claim.created_at - _CLOCKS_DIFFER).timestamp():.6f}"
+        return Place(channel, None, since)
 
     async def _completed(self, claim: Claim, place: Place, message: Message) -> Mapping[int, str]:
         """The first part in the message that was written live, if there is one."""
@@ -75,26 +88,42 @@ class Delivery:
         renew = partial(self.ledger.renew, claim)
         return Hold(claim.mention.id, renew, claim.attempts, claim.resumed)
 
-    async def _responded(self, claim: Claim, url: str, messages: Sequence[Message]) -> bool:
-        """Whether the slash command's own address still takes answers (it does for 30 minutes)."""
-        for index, message in enumerate(messages):
-            if not await self._responded_once(claim, url, message, replace=index == 0):
-                return False
-        return True
+    async def _rest(self, claim: Claim, messages: Sequence[Message], out: int) -> str | None:
+        """By direct message, what a command's address did not take."""
+        taken = dict.fromkeys(range(1, out + 1), "")
+        return await self._posted(claim, await self._direct(claim), messages, taken) or None
+
+    async def _responded(self, claim: Claim, url: str, messages: Sequence[Message]) -> int:
+        """How many parts the slash command's own address took; it does so for 30 minutes.
+
+        What is there cannot be looked up. So each part is noted, where other answers note the
+        message that they are written into, and whoever resumes goes on behind it.
+        """
+        out = int(claim.stream_ts or 0)
+        for message in messages[out:]:
+            if not await self._responded_once(claim, url, message, replace=out == 0):
+                break
+            out += 1
+            await written_down(partial(self.ledger.streaming, claim, str(out)))
+        return out
 
     async def _responded_once(
         self, claim: Claim, url: str, message: Message, *, replace: bool
     ) -> bool:
+        clock = asyncio.get_running_loop().time
         for _ in range(_TRIES):
-            await self.ledger.renew(claim)
+            started = clock()
+            ours_until = started + (await self.ledger.renew(claim)).total_seconds() / 2
             try:
-                await self.workspace.poster.respond(url, message, replace=replace)
+                async with asyncio.timeout_at(ours_until):
+                    with leaving_by(ours_until):  # frozen meanwhile, it asks again whose this is
+                        await self.workspace.poster.respond(url, message, replace=replace)
             except RateLimited as error:
                 await sending.wait(error)
             except Refused as error:
                 logger.info("mention %s: response_url refuses: %s", claim.mention.id, error)
                 return False
-            except Ambiguous:
+            except (Ambiguous, TimeoutError):
                 await asyncio.sleep(_SETTLE_S)
             else:
                 return True

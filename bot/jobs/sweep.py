@@ -8,7 +8,6 @@ from typing import Protocol
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
-from sqlalchemy.exc import SQLAlchemyError
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +28,7 @@ async def sweep_forever(rows: Wakes, jobs: App, queue: str, every_s: float) -> N
     while True:
         try:
             await sweep(rows, jobs, queue)
-        except (SQLAlchemyError, ConnectorException, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - without it nothing lost is ever found again
             logger.warning("no sweep this time: %s", type(error).__name__)
         await asyncio.sleep(every_s)
 

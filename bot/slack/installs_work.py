@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.queue import ANSWER, ERRAND, ERRANDS, QUEUE, team_and_lane
 from bot.jobs.sweep import Wakes
-from bot.slack.errors import NotInstalled
+from bot.slack.errors import NotInstalled, SlackError
 from bot.slack.installs_agents import Agents
 from bot.slack.installs_services import Services
 from bot.slack.service import errand_rows
@@ -74,7 +74,7 @@ class _Rows:
         for team in await self.work.services.installs.teams():
             try:
                 woken += await (await self._of(team)).wake_overdue()
-            except (SQLAlchemyError, NotInstalled, DatabaseError) as error:
+            except (SQLAlchemyError, SlackError, DatabaseError) as error:
                 logger.warning("no sweep of %s this time: %s", team, type(error).__name__)
         return woken
 

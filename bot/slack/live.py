@@ -11,6 +11,7 @@ from typing import Literal
 
 from agent.gate import neutral
 from agent.mentions import Mention
+from bot.slack.connection import leaving_by
 from bot.slack.errors import Ambiguous, RateLimited, Refused, SlackError
 from bot.slack.frame import Message
 from bot.slack.mrkdwn import to_mrkdwn
@@ -37,8 +38,11 @@ _LONGEST_TURN_S = 5.0
 _CITATION = re.compile(r"[ \t]?\[\d{1,4}\]")
 _ENDED = "message_not_in_streaming_state"
 
-Note = Callable[[str], Awaitable[None]]
-"""Writes down the ts of the message; empty: it is about to be started. Raises LeaseLost."""
+Note = Callable[[str], Awaitable[timedelta]]
+"""Writes down the ts of the message; empty: it is about to be started. Raises LeaseLost.
+
+Says for how long the question is ours from when it was called.
+"""
 
 
 class Live:
@@ -136,11 +140,12 @@ class Live:
         await self._poster.turn(channel, _LONGEST_TURN_S)
         if self._over.is_set():
             return
-        await self._note("")
+        ours_until = await self._noted("")
         self.ts = ""
         self._ends_at = clock.time() + LIFETIME.total_seconds()
         try:
-            self.ts = await streams.start(self._mention, text)
+            with leaving_by(ours_until):
+                self.ts = await streams.start(self._mention, text)
         except (RateLimited, Refused):
             self.ts = None  # nothing happened
             self._ends_at = math.inf
@@ -153,8 +158,16 @@ class Live:
             self._way = "silence"  # until the whole answer comes
         elif text:
             # Refuses who lost the row meanwhile: the checked answer may be there already.
-            await self._note(ts)
-            await self._poster.update(self._mention.channel, ts, Message(text, ()))
+            with leaving_by(await self._noted(ts)):
+                await self._poster.update(self._mention.channel, ts, Message(text, ()))
+
+    async def _noted(self, ts: str) -> float:
+        """When, by the event loop's time, what follows must have left.
+
+        Frozen meanwhile, it would write below or over the answer of whoever took the row over.
+        """
+        began = asyncio.get_running_loop().time()
+        return began + (await self._note(ts)).total_seconds() / 2
 
 
 def streamable(text: str) -> str:

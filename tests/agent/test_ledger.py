@@ -3,17 +3,18 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent import leasing, turns
 from agent.leasing import LeaseLost
 from agent.ledger import Ledger
-from agent.mentions import Claim, Mention, answer_from_json
+from agent.mentions import AttachedFile, Claim, Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from bot.jobs.queue import enqueue_answers, job_app
 from knowledge.database import Database
@@ -267,6 +268,50 @@ async def test_of_many_workers_one_gets_the_row(ledger: Ledger) -> None:
     assert len([claim for claim in claims if claim is not None]) == 1
 
 
+async def test_nobody_waits_for_a_worker_that_was_frozen_within_its_transaction(
+    ledger: Ledger, forgetful: Ledger, database: Database
+) -> None:
+    first, second = a_mention("100.1"), a_mention("100.2")
+    for mention in (first, second):
+        await ledger.accept(mention)
+    await claimed(forgetful, first)
+    async with database.engine.connect() as frozen:
+        await frozen.execute(select(table).where(table.c.id == first.id).with_for_update())
+        async with asyncio.timeout(10):
+            assert await ledger.claim(first.lane) is None
+        await frozen.rollback()
+    assert (await claimed(ledger, first)).mention.id == first.id
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_what_changed_while_it_was_looked_at_is_not_taken(
+    *, ledger: Ledger, forgetful: Ledger, database: Database, closed: bool
+) -> None:
+    """Another worker's move is written between a claim's look at the row and its lock."""
+    first, second = a_mention("100.1"), a_mention("100.2")
+    for mention in (first, second):
+        await ledger.accept(mention)
+    other = await claimed(forgetful, first)
+    async with database.engine.begin() as connection:
+        # Each look at whether a row is due takes a while, within the claim's own snapshot.
+        await connection.execute(
+            text(
+                "CREATE FUNCTION slowly() RETURNS boolean LANGUAGE sql VOLATILE "
+                "AS 'SELECT true FROM pg_sleep(2)'"
+            )
+        )
+    slow = partial(
+        leasing.claimed, table=table, lane=first.lane, lease=leasing.LEASE, due=func.slowly()
+    )
+    async with database.engine.begin() as connection:
+        looking = asyncio.create_task(slow(connection))
+        await asyncio.sleep(0.5)
+        await (ledger.finish(other, "100.3") if closed else ledger.renew(other))
+        assert await looking is None
+    assert (await row(database, first)).attempts == 1
+    assert (await row(database, second)).attempts == 0
+
+
 async def test_a_lane_waits_for_its_oldest(ledger: Ledger, database: Database) -> None:
     first, second = a_mention("100.1"), a_mention("100.2")
     for mention in (first, second):
@@ -287,6 +332,25 @@ async def test_a_row_of_an_earlier_version_still_reads() -> None:
     answer = answer_from_json(stored)
     assert answer.reason.to("zh") == answer.reason.en == "The handbook covers it"
     assert answer.nearest == ()
+
+
+async def test_a_row_of_a_newer_version_reads_as_far_as_it_is_known(
+    forgetful: Ledger, database: Database
+) -> None:
+    mention = a_mention(files=(AttachedFile("F1", "plan.pdf"),))
+    await forgetful.accept(mention)
+    answer = plain_answer("28 days [1]")
+    await forgetful.decide(await claimed(forgetful, mention), answer)
+    newer = text("""
+        UPDATE mention SET
+            answer = jsonb_set(answer, '{citations,0,mood}', '"new"') || '{"mood": "new"}',
+            files = jsonb_set(files, '{0,mood}', '"new"')
+    """)
+    async with database.engine.begin() as connection:
+        await connection.execute(newer)
+    resumed = await claimed(forgetful, mention)
+    assert resumed.answer == answer
+    assert resumed.mention.files == mention.files
 
 
 async def test_what_is_written_live_is_known_to_whoever_resumes(forgetful: Ledger) -> None:

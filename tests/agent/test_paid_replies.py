@@ -86,6 +86,15 @@ async def test_a_failure_is_not_kept(agents: tuple[Agent, Agent], model: FakeOpe
     assert (await agents[1].ask(FIRST)).model == "small"
 
 
+async def test_a_reply_that_cannot_be_kept_is_used_all_the_same(
+    agents: tuple[Agent, Agent], model: FakeOpenAI, database: Database
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE paid_reply ADD CHECK (text = '')"))
+    assert (await agents[0].ask(FIRST)).model == "small"
+    assert len(model.requests) == 1
+
+
 async def test_nothing_is_kept_of_a_decided_answer(
     agents: tuple[Agent, Agent], database: Database
 ) -> None:

@@ -1,5 +1,6 @@
 """The job over a real ledger and a Slack that fails: one answer, whatever broke in between."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from agent.workspace_tables import mention as table
 from bot.jobs.answer import AnswerJob
 from bot.jobs.delivery import Delivery
 from bot.slack.blocks import answer_messages
+from bot.slack.errors import Undelivered
 from bot.slack.frame import Frame
 from bot.slack.service import SlackService
 from knowledge.database import Database
@@ -136,6 +138,111 @@ async def test_nothing_is_sent_again_before_the_thread_could_be_read(
     await job.run(mention.lane)
     assert len(slack.answers("C1")) == 1
     assert (await row(database, mention)).state == "done"
+
+
+@pytest.mark.parametrize("fault", ["lost", "unheard"])
+async def test_an_answer_by_direct_message_is_sent_once(
+    *, service: SlackService, slack: FakeSlack, database: Database, mention: Mention, fault: str
+) -> None:
+    slack.refusals["chat.postMessage"] = ["is_archived"]
+    getattr(slack, fault)["chat.postMessage"] = 1
+    sender = asyncio.create_task(service.answer_job(ScriptedAgent()).run(mention.lane))
+    if fault == "unheard":  # and its worker is killed
+        await slack.until(lambda: slack.hanging)
+        await expire(database)
+        slack.refusals["chat.postMessage"] = ["is_archived"]
+        await service.answer_job(ScriptedAgent()).run(mention.lane)
+        sender.cancel()
+        slack.thaw.set()
+    await asyncio.wait({sender})
+    (posted,) = slack.answers("DU7") + slack.answers("U7")  # Slack takes either
+    closed = await row(database, mention)
+    assert (closed.state, closed.answer_ts) == ("done", posted["ts"])
+
+
+async def test_an_answer_that_can_never_be_shown_is_explained_and_its_lane_goes_on(
+    service: SlackService, slack: FakeSlack, database: Database, mention: Mention
+) -> None:
+    await service.ledger.decide(await claimed(service.ledger, mention), plain_answer("28 days"))
+    broken = "UPDATE mention SET answer = answer || '{\"answer\": 28}', attempts = 9"
+    async with database.engine.begin() as connection:
+        await connection.execute(text(broken))
+    job = service.answer_job(ScriptedAgent())
+    await expire(database)
+    with pytest.raises(TypeError):
+        await job.run(mention.lane)
+    assert slack.answers("C1") == []
+    await expire(database)
+    await job.run(mention.lane)
+    (posted,) = slack.answers("C1")
+    assert str(mention.id) in posted["text"]
+    closed = await row(database, mention)
+    assert (closed.state, closed.error.split(":")[0]) == ("failed", "TypeError")
+
+
+@pytest.fixture
+async def command(slack: FakeSlack, service: SlackService) -> Mention:
+    """A question that was asked by a slash command."""
+    url = str(slack.command("how many days?")["response_url"])
+    asked = Mention("Ev2", "command", "T1", "C1", None, None, "U7", "how many days?", url)
+    assert await service.ledger.accept(asked)
+    return asked
+
+
+@pytest.mark.parametrize("move", ["state = 'done'", "stream_ts IS NOT NULL"])
+async def test_a_command_is_answered_once_though_the_database_fails_right_after(
+    service: SlackService, slack: FakeSlack, database: Database, command: Mention, move: str
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            text(f"ALTER TABLE mention ADD CONSTRAINT away CHECK (NOT ({move}))")
+        )
+    job = asyncio.create_task(service.answer_job(ScriptedAgent()).run(command.lane))
+    await slack.until(lambda: slack.responses)
+    await asyncio.sleep(0.5)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE mention DROP CONSTRAINT away"))
+    await job
+    assert len(slack.responses) == 1
+    assert (await row(database, command)).state == "done"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_command_whose_answer_was_interrupted_gets_the_rest_of_it(
+    *,
+    service: SlackService,
+    slack: FakeSlack,
+    database: Database,
+    command: Mention,
+    refused: bool,
+) -> None:
+    async def write(_: object) -> Answer:
+        return LONG
+
+    job = service.answer_job(ScriptedAgent(write))
+    interrupted = asyncio.create_task(job.run(command.lane))
+    await slack.until(lambda: slack.responses)
+    slack.rate_limits["response_url"], slack.retry_after = 1, 100
+    await interrupted
+    assert (await row(database, command)).state == "posting"
+    await expire(database)
+    if refused:
+        slack.refusals["response_url"] = ["expired_url"]
+    await job.run(command.lane)
+    said = " ".join(str(one["blocks"]) for one in (*slack.responses, *slack.answers("DU7")))
+    assert [said.count(f"Paragraph {n}:") for n in range(40)] == [1] * 40
+    assert bool(slack.answers("DU7")) is refused
+    assert (await row(database, command)).state == "done"
+
+
+async def test_a_command_is_not_answered_under_a_lease_that_is_over(
+    service: SlackService, slack: FakeSlack, database: Database, command: Mention
+) -> None:
+    over = Ledger(database, service.ledger._enqueue, lease=timedelta(0))
+    claim = await claimed(over, command)
+    with pytest.raises(Undelivered):
+        await Delivery(over, service.workspace).deliver(claim, plain_answer("28"), Frame())
+    assert slack.responses == []
 
 
 async def test_a_revoked_token_delays_the_answer(

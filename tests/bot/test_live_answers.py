@@ -1,8 +1,10 @@
 """Answers written live over a real ledger: one message each, wherever the worker was killed."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from agent.answers import Answer, Question
 from agent.events import Delta, Done, Event
 from agent.mentions import Mention
 from agent.workspace_tables import mention as table
-from bot.slack.live import streamable
+from bot.slack.live import Live, streamable
 from bot.slack.service import SlackService
 from knowledge.database import Database
 from tests.fakes.scripted_agent import ScriptedAgent, plain_answer
@@ -192,6 +194,32 @@ async def test_a_table_takes_the_place_of_what_was_written(
     assert whole(posted, mention)
     assert ("table" in [block["type"] for block in posted["blocks"]]) is not refused
     assert ("```" in str(posted["blocks"])) is refused
+
+
+@pytest.mark.parametrize("started", [False, True])
+async def test_a_worker_frozen_past_its_lease_writes_nothing_live(
+    *, service: SlackService, slack: FakeSlack, mention: Mention, started: bool
+) -> None:
+    poster = service.workspace.poster
+    noted: list[str] = []
+
+    async def note(ts: str) -> timedelta:
+        noted.append(ts)
+        if len(noted) > 2 * started:
+            time.sleep(0.3)  # noqa: ASYNC251 - all of the process stands still
+            return timedelta(seconds=0.2)
+        return timedelta(minutes=1)
+
+    live = Live(poster, mention, note)
+    slack.refusals["chat.appendStream"] = ["message_not_in_streaming_state"]  # so it is edited
+    async with live.writing():
+        live.hear("Piece 1. ")
+        await asyncio.sleep(2)
+        live.hear("Piece 2. ")
+        await asyncio.sleep(2)
+    assert len(noted) == (3 if started else 1)
+    assert [one["text"] for one in slack.answers("C1")] == ["Piece 1. "] * started
+    assert "chat.update" not in slack.calls
 
 
 async def test_an_answer_that_is_there_at_once_is_not_streamed(

@@ -143,7 +143,7 @@ async def test_an_expired_response_url_becomes_a_direct_message(
     slack.refusals["response_url"] = ["expired_url"]
     async with running_bot(slack, database, ScriptedAgent()) as bot:
         await send(slack, bot, slack.command("how many days?", "C1", "U7"))
-        (answer,) = await answered(slack, "U7")
+        (answer,) = await answered(slack, "DU7")
     assert "28 days" in answer["text"]
 
 
@@ -277,7 +277,7 @@ async def test_a_channel_that_closed_is_answered_by_direct_message(
     slack.refusals["chat.postMessage"] = ["is_archived"]
     async with running_bot(slack, database, ScriptedAgent()) as bot:
         await ask(slack, bot, f"{CALL} how many?", user="U7")
-        (answer,) = await answered(slack, "U7")
+        (answer,) = await answered(slack, "DU7")
     assert "28 days" in answer["text"]
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from agent.answers import Answer, Question
 from agent.events import Done, Event
@@ -113,6 +113,28 @@ async def test_tokens_are_encrypted_in_the_database(slack: FakeSlack, database: 
         await two(bot)
         assert sorted(slack.tokens) == ["xoxb-T1-0", "xoxb-T2-1"]
     assert await holding(database, "xoxb-") == []
+
+
+async def test_a_token_that_cannot_be_read_keeps_no_other_workspace_from_its_answer(
+    slack: FakeSlack, database: Database
+) -> None:
+    failures = [RuntimeError("once")]
+
+    async def fail_once(_: Question) -> Answer:
+        if failures:
+            raise failures.pop()
+        return plain_answer("28 days")
+
+    async with installed_bot(slack, database, lambda _team, _own: ScriptedAgent(fail_once)) as bot:
+        _, second = await two(bot)
+        bots = bot.services.installs.bots
+        async with database.engine.begin() as connection:
+            await connection.execute(
+                update(bots).where(bots.c.team_id == "T1").values(bot_token="of another key")
+            )
+        # Asked again, which nobody but the sweep sees to.
+        await bot.ask(second, "how many days?")
+        assert "28 days" in await answer(bot, second)
 
 
 async def test_a_workspace_that_goes_takes_all_its_data_and_nothing_else(

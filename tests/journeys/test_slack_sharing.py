@@ -142,8 +142,8 @@ async def test_a_message_where_we_are_not_is_answered_with_what_to_do(
     slack.refusals["chat.postMessage"] = ["not_in_channel"]
     async with running_bot(slack, database, agent) as bot:
         await send(slack, bot, chosen_in_menu(slack, "answer_this", message))
-        await slack.until(lambda: slack.responses or slack.ephemerals or slack.answers("U1"))
-    said = [*slack.responses, *slack.ephemerals, *slack.answers("U1")]
+        await slack.until(lambda: slack.responses or slack.ephemerals or slack.answers("DU1"))
+    said = [*slack.responses, *slack.ephemerals, *slack.answers("DU1")]
     assert "/invite" in said[0]["text"]
     assert agent.asked == []
 
