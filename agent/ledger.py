@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, delete, func, or_, select, update
+from sqlalchemy import Row, Select, case, delete, func, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent import leasing, turns
 from agent.answers import Answer
+from agent.feedback_tables import handover, handover_task
 from agent.flow_tables import paid_reply
 from agent.leasing import LEASE, Enqueue, is_open, storable
 from agent.mentions import AttachedFile, Claim, Mention, answer_from_json
@@ -188,23 +189,31 @@ class Ledger:
             return [(mention_of(row), row.ahead) for row in await connection.execute(told)]
 
     async def recent_places(self, team: str, since: float) -> list[tuple[str, str]]:
-        """Where people talked with us in the day before ``since``, in seconds since the epoch.
+        """Where people talked with us before ``since``, in seconds since the epoch.
 
-        Threads in channels with their ts, and direct messages, which have none.
+        Threads with their ts: those of the last day, and those of the last month in which an
+        expert is still asked. With an empty one the direct messages of the last month.
         """
         moment = func.to_timestamp(since)
-        is_direct = table.c.kind == "direct"
-        places = (
-            select(table.c.channel, case((is_direct, ""), else_=table.c.thread_ts))
+        ours = (table.c.team == team, table.c.thread_ts.is_not(None))
+        threads = select(table.c.channel, table.c.thread_ts).where(
+            *ours, table.c.created_at > moment - _DAY
+        )
+        directs = select(table.c.channel, literal("")).where(
+            *ours, table.c.kind == "direct", table.c.created_at > moment - _MONTH
+        )
+        tasks = (
+            select(handover_task.c.channel, handover_task.c.ts)
+            .join(handover)
             .where(
-                table.c.team == team,
-                table.c.thread_ts.is_not(None),
-                table.c.created_at > moment - case((is_direct, _MONTH), else_=_DAY),
+                handover.c.team == team,
+                handover.c.state == "open",
+                handover.c.created_at > moment - _MONTH,
             )
-            .distinct()
         )
         async with self._engine.connect() as connection:
-            return [(channel, thread) for channel, thread in await connection.execute(places)]
+            places = await connection.execute(union(threads, directs, tasks))
+            return [(channel, thread) for channel, thread in places]
 
     async def _wake_following(self, connection: AsyncConnection, over: Mention) -> None:
         waiting = turns.following(over.lane, over.person, over.channel)
