@@ -7,6 +7,7 @@ through the ledger like any event: what had arrived after all is known there alr
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.slack.hearing import hear, place_errand
 from bot.slack.inbound import read_event
 from bot.slack.listeners.task_reply import is_below_a_task, reply_errand
 from bot.slack.thread import history, replies
+from knowledge.documents import Reader
 
 logger = logging.getLogger(__name__)
 
@@ -81,8 +83,14 @@ async def _take(hands: Hands, channel: str, message: Mapping[str, Any]) -> None:
     me = hands.workspace.me
     if await is_below_a_task(hands.desk, body, me):
         await hands.desk.errands.accept(reply_errand(body, me))
-    else:
-        await hear(hands.desk, read_event(body, me))
+    elif (mention := read_event(body, me)) is not None:
+        # An event says whether people of another organisation read along, a history does not.
+        outside = mention.kind != "direct" and await _outsiders(hands, channel)
+        await hear(hands.desk, replace(mention, outside=outside))
+
+
+async def _outsiders(hands: Hands, channel: str) -> bool:
+    return await hands.workspace.belonging.everybody_in(channel) == Reader.of_outsiders()
 
 
 async def _add(hands: Hands, channel: str, thread_ts: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from agent.hearing import Hearing
 from bot.slack.hearing import place_errand
 from knowledge.database import Database
+from knowledge.documents import Reader
 from tests.fakes.running import running_bot
 from tests.fakes.scripted_agent import ScriptedAgent
 from tests.fakes.slack_methods import METHODS
@@ -188,3 +189,18 @@ async def test_group_messages_are_read_up_where_the_app_may(
         await slack.until(lambda: len(slack.answers("C1") + slack.answers("G1")) == asked)
     assert {one.text for one in agent.asked} >= {"for all?"}
     assert bool(slack.answers("G1")) is allowed
+
+
+async def test_what_is_read_up_where_outsiders_read_along_is_answered_for_outsiders(
+    slack: FakeSlack, database: Database
+) -> None:
+    slack.memberships[BOT_USER] = {"C1", "C2"}
+    slack.rooms["C2"] = {"is_ext_shared": True}
+    agent = ScriptedAgent()
+    await away(database, 30)
+    for channel in ("C1", "C2"):
+        slack.say(channel, f"{CALL} in {channel}?")
+    async with running_bot(slack, database, agent):
+        await slack.until(lambda: slack.answers("C1") and slack.answers("C2"))
+    readers = {one.text: one.reader for one in agent.asked}
+    assert readers == {"in C1?": Reader.of_channel("C1"), "in C2?": Reader.of_outsiders()}
