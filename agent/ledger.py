@@ -4,6 +4,7 @@ The table is the truth, jobs only wake a worker up. A row moves ``received → a
 done | failed`` under a lease, see `agent.leasing`.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,9 @@ from agent.mentions import AttachedFile, Claim, Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
 
+Also = Callable[[AsyncConnection], Awaitable[object]]
+"""Writes more in the connection's transaction."""
+
 _DAY, _MONTH = timedelta(days=1), timedelta(days=30)
 
 
@@ -33,11 +37,12 @@ class Ledger:
         self._enqueue = enqueue
         self.lease = lease
 
-    async def accept(self, mention: Mention) -> bool:
+    async def accept(self, mention: Mention, also: Also | None = None) -> bool:
         """Write the row and its job in one transaction; only then may the event be acknowledged.
 
         False: nothing new. The event or the message is known already (Slack delivers both more
-        than once), or it follows up in a thread where nobody called us.
+        than once), or it follows up in a thread where nobody called us. What is new is accepted
+        together with what it ``also`` makes necessary.
         """
         async with self._engine.begin() as connection:
             if mention.kind == "followup" and not await connection.scalar(_in_lane(mention.lane)):
@@ -45,6 +50,8 @@ class Ledger:
             statement = insert(table).values(**_row(mention)).on_conflict_do_nothing()
             if await connection.scalar(statement.returning(table.c.id)) is None:
                 return False
+            if also is not None:
+                await also(connection)
             if await connection.scalar(turns.has_turn(mention.person)):
                 await self._enqueue(connection, mention.id, mention.lane, 0)
             # Else it is woken when its turn comes: whoever asks much at once waits for themselves.

@@ -1,5 +1,6 @@
 """After an outage longer than Slack's retries: what was asked then is found, and answered once."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -204,3 +205,58 @@ async def test_what_is_read_up_where_outsiders_read_along_is_answered_for_outsid
         await slack.until(lambda: slack.answers("C1") and slack.answers("C2"))
     readers = {one.text: one.reader for one in agent.asked}
     assert readers == {"in C1?": Reader.of_channel("C1"), "in C2?": Reader.of_outsiders()}
+
+
+async def read_up(database: Database) -> list[str]:
+    """The places that were to be read up."""
+    keys = text("SELECT key FROM errand WHERE kind = 'catch_up_place' ORDER BY key")
+    async with database.engine.connect() as connection:
+        return list(await connection.scalars(keys))
+
+
+async def test_a_follow_up_that_overtakes_its_call_is_answered_after_it(
+    slack: FakeSlack, database: Database
+) -> None:
+    agent = ScriptedAgent()
+    call = slack.say("C1", f"{CALL} one?", ts=ago(slack, seconds=60))
+    follow_up = slack.say("C1", "and two?", thread_ts=call["ts"], ts=ago(slack, seconds=30))
+    async with running_bot(slack, database, agent, watch=False) as bot:
+        # Slack's first try of the call was not taken.
+        await deliver(slack, bot.url, follow_up)
+        assert slack.answers("C1") == []
+        for kind in ("app_mention", "message", "app_mention"):
+            again = slack.event(call, "C1", kind)
+            assert (await slack.send_http(bot.url, again))[0] == 200
+        await slack.until(lambda: len(slack.answers("C1")) == 2)
+    assert [one.text for one in agent.asked] == ["one?", "and two?"]
+    assert await read_up(database) == [f"catch up C1 {call['ts']} {call['ts']}"]
+
+
+async def test_nothing_overtakes_a_call_in_time_one_that_was_known_or_one_by_editing(
+    slack: FakeSlack, database: Database
+) -> None:
+    agent = ScriptedAgent()
+    edit = {"user": "U1", "ts": slack.ts()}
+    edited = slack.say("C1", f"{CALL} two?", ts=ago(slack, hours=1), edited=edit)
+    slack.say("C1", "said among people", thread_ts=edited["ts"], ts=ago(slack, minutes=50))
+    async with running_bot(slack, database, agent, watch=False) as bot:
+        call = slack.say("C1", f"{CALL} one?", ts=ago(slack, seconds=8))
+        await deliver(slack, bot.url, call)
+        await asyncio.sleep(2.5)
+        for message in (call, edited):
+            again = slack.event(message, "C1", "app_mention")
+            assert (await slack.send_http(bot.url, again))[0] == 200
+        await slack.until(lambda: len(slack.answers("C1")) == 2)
+        assert await read_up(database) == []
+
+
+async def test_what_is_read_up_is_read_once_however_late_it_is(
+    slack: FakeSlack, database: Database
+) -> None:
+    await away(database, 30)
+    slack.memberships[BOT_USER] = {"C1"}
+    call = slack.say("C1", f"{CALL} one?", ts=ago(slack, minutes=20))
+    slack.say("C1", "and two?", thread_ts=call["ts"], ts=ago(slack, minutes=19))
+    async with running_bot(slack, database, ScriptedAgent()):
+        await slack.until(lambda: len(slack.answers("C1")) == 2)
+    assert len(await read_up(database)) == 2  # the channel, and the thread in it
