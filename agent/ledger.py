@@ -4,22 +4,27 @@ The table is the truth, jobs only wake a worker up. A row moves ``received → a
 done | failed`` under a lease, see `agent.leasing`.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, delete, func, or_, select, update
+from sqlalchemy import Row, Select, case, delete, func, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent import leasing, turns
 from agent.answers import Answer
+from agent.feedback_tables import handover, handover_task
 from agent.flow_tables import paid_reply
 from agent.leasing import LEASE, Enqueue, is_open, storable
 from agent.mentions import AttachedFile, Claim, Mention, answer_from_json, known
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
+
+Also = Callable[[AsyncConnection], Awaitable[object]]
+"""Writes more in the connection's transaction."""
 
 _DAY, _MONTH = timedelta(days=1), timedelta(days=30)
 
@@ -32,11 +37,12 @@ class Ledger:
         self._enqueue = enqueue
         self.lease = lease
 
-    async def accept(self, mention: Mention) -> bool:
+    async def accept(self, mention: Mention, also: Also | None = None) -> bool:
         """Write the row and its job in one transaction; only then may the event be acknowledged.
 
         False: nothing new. The event or the message is known already (Slack delivers both more
-        than once), or it follows up in a thread where nobody called us.
+        than once), or it follows up in a thread where nobody called us. What is new is accepted
+        together with what it ``also`` makes necessary.
         """
         async with self._engine.begin() as connection:
             if mention.kind == "followup" and not await connection.scalar(_in_lane(mention.lane)):
@@ -44,6 +50,8 @@ class Ledger:
             statement = insert(table).values(**_row(mention)).on_conflict_do_nothing()
             if await connection.scalar(statement.returning(table.c.id)) is None:
                 return False
+            if also is not None:
+                await also(connection)
             if await connection.scalar(turns.has_turn(mention.person)):
                 await self._enqueue(connection, mention.id, mention.lane, 0)
             # Else it is woken when its turn comes: whoever asks much at once waits for themselves.
@@ -191,23 +199,31 @@ class Ledger:
             return [(mention_of(row), row.ahead) for row in await connection.execute(told)]
 
     async def recent_places(self, team: str, since: float) -> list[tuple[str, str]]:
-        """Where people talked with us in the day before ``since``, in seconds since the epoch.
+        """Where people talked with us before ``since``, in seconds since the epoch.
 
-        Threads in channels with their ts, and direct messages, which have none.
+        Threads with their ts: those of the last day, and those of the last month in which an
+        expert is still asked. With an empty one the direct messages of the last month.
         """
         moment = func.to_timestamp(since)
-        is_direct = table.c.kind == "direct"
-        places = (
-            select(table.c.channel, case((is_direct, ""), else_=table.c.thread_ts))
+        ours = (table.c.team == team, table.c.thread_ts.is_not(None))
+        threads = select(table.c.channel, table.c.thread_ts).where(
+            *ours, table.c.created_at > moment - _DAY
+        )
+        directs = select(table.c.channel, literal("")).where(
+            *ours, table.c.kind == "direct", table.c.created_at > moment - _MONTH
+        )
+        tasks = (
+            select(handover_task.c.channel, handover_task.c.ts)
+            .join(handover)
             .where(
-                table.c.team == team,
-                table.c.thread_ts.is_not(None),
-                table.c.created_at > moment - case((is_direct, _MONTH), else_=_DAY),
+                handover.c.team == team,
+                handover.c.state == "open",
+                handover.c.created_at > moment - _MONTH,
             )
-            .distinct()
         )
         async with self._engine.connect() as connection:
-            return [(channel, thread) for channel, thread in await connection.execute(places)]
+            places = await connection.execute(union(threads, directs, tasks))
+            return [(channel, thread) for channel, thread in places]
 
     async def _wake_following(self, connection: AsyncConnection, over: Mention) -> None:
         waiting = turns.following(over.lane, over.person, over.channel)

@@ -22,6 +22,7 @@ async def serve_installs(settings: "Settings", *, socket: bool, worker: bool) ->
     from bot.settings import SettingsError
     from bot.slack.installs_connection import open_services
     from bot.slack.oauth import INSTALL, InstallFlow
+    from bot.slack.watching import watching_installed
     from bot.wiring import installs_connection, open_main
     from knowledge.database import answers
 
@@ -42,7 +43,7 @@ async def serve_installs(settings: "Settings", *, socket: bool, worker: bool) ->
             lambda: answers(main.database),
             flow=InstallFlow(connection, services, client),
         )
-        async with serving(app, settings.host, settings.port):
+        async with serving(app, settings.host, settings.port), watching_installed(services):
             err().print(f"Listening on http://{settings.host}:{settings.port}. Ctrl-C stops.")
             err().print(f"Workspaces install at {connection.public_url}{INSTALL}", soft_wrap=True)
             await told_to_stop()

@@ -7,7 +7,7 @@ from bot.jobs.digest_clock import DIGEST
 from bot.jobs.errand import Handler
 from bot.slack.clicks import SAY
 from bot.slack.errands import correct, expert, privately, stale, vote
-from bot.slack.errands.catch_up import CATCH_UP_PLACE, catch_up, catch_up_place
+from bot.slack.errands.catch_up import catch_up, catch_up_place
 from bot.slack.errands.digest import digest
 from bot.slack.errands.gaps import GAPS, gaps
 from bot.slack.errands.home import home
@@ -15,6 +15,7 @@ from bot.slack.errands.home_again import HOME, then_home
 from bot.slack.errands.save import save
 from bot.slack.errands.share import share
 from bot.slack.errands.suggest import suggest
+from bot.slack.hearing import CATCH_UP_PLACE
 
 HANDLERS: Mapping[str, Handler] = {
     CATCH_UP: catch_up,

@@ -20,6 +20,7 @@ from bot.slack.installs_connection import InstallsConnection, open_services
 from bot.slack.installs_services import Services
 from bot.slack.installs_work import InstallsWork, delete_forever
 from bot.slack.oauth import InstallFlow
+from bot.slack.watching import watching_installed
 from bot.worker import run_worker
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
@@ -145,7 +146,8 @@ async def installed_bot(
         work = InstallsWork(
             services, opened, lambda team: Library(workspace_schema(database, team), encoder)
         )
-        async with serving(http_app(services, SIGNING_SECRET, ready, flow=flow)) as url:
+        app = http_app(services, SIGNING_SECRET, ready, flow=flow)
+        async with serving(app) as url, watching_installed(services, every_s=0.5):
             tasks = (
                 asyncio.create_task(
                     run_worker(database, work.shifts(4), grace_s=5.0, sweep_every_s=0.5)

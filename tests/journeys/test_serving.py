@@ -12,7 +12,8 @@ from tests.fakes.slack_state import BOT_USER
 from tests.journeys.terminal import Terminal
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
@@ -20,7 +21,7 @@ def _free_port() -> int:
 async def test_the_served_bot_answers_and_stops_when_told(
     slack: FakeSlack, home: Path, database_url: str
 ) -> None:
-    port = _free_port()
+    port = free_port()
     env = os.environ | {
         "KNOWHOW_HOME": str(home),
         "KNOWHOW_DATABASE_URL": database_url,

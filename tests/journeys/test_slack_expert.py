@@ -15,6 +15,7 @@ from knowledge.embedding.minilm import MiniLM
 from tests.agent.feedback.given import TEAM, asked
 from tests.agent.team import team
 from tests.fakes.slack_server import FakeSlack
+from tests.fakes.slack_state import BOT_USER
 from tests.journeys.feedback import at_work, buttons, chosen, states, typed
 
 SAID = "Parking is free after six; see <!channel> the *front desk*."
@@ -81,6 +82,26 @@ async def test_a_reply_below_the_task_is_sent_when_the_expert_says_so(
         await people.send(slack.event(question, "DU2"))
         await people.message("DU2", has="28 days")
     assert len([one for one in slack.answers("C1") if "answers" in one["text"]]) == 1
+
+
+async def test_a_reply_below_a_task_that_was_missed_in_an_outage_is_read_up_once(
+    slack: FakeSlack, database: Database, encoder: MiniLM
+) -> None:
+    mention = await asked(database, QUESTION, said=UNKNOWN, route="none")
+    async with at_work(slack, database, encoder) as people:
+        await people.click(actions.ASK_EXPERT, str(mention.id))
+        task = await people.message("DU2")
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE heard SET until = now() - interval '1 h'"))
+    said = {"user": "U2", "thread_ts": task["ts"], "parent_user_id": BOT_USER}
+    heard = slack.say("DU2", "Which site?", **said)
+    slack.say("DU2", "After six.", **said)
+    async with at_work(slack, database, encoder) as people:
+        await people.send(slack.event(heard, "DU2"))
+        await people.message("DU2", has="After six.")
+        await people.message("DU2", has="Which site?")
+    _, *offers = slack.answers("DU2")
+    assert [actions.SEND_REPLY in buttons(one) for one in offers] == [True, True]
 
 
 async def test_an_expert_may_answer_before_it_is_noted_that_they_were_asked(

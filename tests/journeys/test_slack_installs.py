@@ -310,3 +310,56 @@ async def test_a_command_from_where_it_is_not_installed_says_where_to_install_it
         status, said = await slack.send_http(bot.url, slack.command("days?"))
         assert (status, "https://bot.example/slack/install" in said) == (200, True)
         assert await bot.tell(bot.workspace("T9"), "app_uninstalled") == 200
+
+
+async def test_what_each_workspace_asked_in_an_outage_is_read_up_whatever_ails_another(
+    slack: FakeSlack, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with installed_bot(slack, database) as bot:
+        first, second = await two(bot)
+        second.memberships["UBOTT2"] = {"C1"}
+        second.say("C1", "<@UBOTT2> anybody there?")
+        async with database.engine.begin() as connection:
+            await connection.execute(text("ALTER TABLE knowhow_t1.heard RENAME TO unheard"))
+        await heard_last(database, "T2", minutes=30)
+        assert "anybody there?" in await answer(bot, second)
+        assert "no watch kept over T1: ProgrammingError" in caplog.text
+        async with database.engine.begin() as connection:
+            await connection.execute(text("ALTER TABLE knowhow_t1.unheard RENAME TO heard"))
+        first.memberships["UBOTT1"] = {"C1"}
+        first.say("C1", "<@UBOTT1> and here?")
+        await heard_last(database, "T1", minutes=30)
+        assert "and here?" in await answer(bot, first)
+    assert [len(one.answers("C1")) for one in (first, second)] == [1, 1]
+
+
+async def heard_last(database: Database, team: str, minutes: int) -> None:
+    """As if nobody had listened for a workspace for so long."""
+    last = text(
+        f"INSERT INTO knowhow_{team.lower()}.heard "  # noqa: S608  names of the tests
+        "VALUES (:team, now() - make_interval(mins => :minutes)) "
+        "ON CONFLICT (team) DO UPDATE SET until = excluded.until"
+    )
+    async with database.engine.begin() as connection:
+        await connection.execute(last, {"team": team, "minutes": minutes})
+
+
+async def test_who_waits_in_one_of_many_workspaces_is_told_so(
+    slack: FakeSlack, database: Database
+) -> None:
+    go_on = asyncio.Event()
+
+    async def slow(question: Question) -> Answer:
+        await go_on.wait()
+        return plain_answer(question.text)
+
+    async with installed_bot(slack, database, lambda _team, _own: ScriptedAgent(slow)) as bot:
+        _, second = await two(bot)
+        for n in range(4):
+            await bot.ask(second, f"{n}?")
+        async with database.engine.begin() as connection:
+            past = "UPDATE knowhow_t2.mention SET created_at = created_at - interval '11 s'"
+            await connection.execute(text(past))
+        await slack.until(lambda: any("are before" in said for *_, said in second.statuses))
+        go_on.set()
+        await slack.until(lambda: len(second.answers("C1")) == 4)

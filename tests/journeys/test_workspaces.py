@@ -1,5 +1,6 @@
 """Many workspaces from the terminal: who has the app, whose knowledge a command works on."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from cryptography.fernet import Fernet, MultiFernet
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot.slack.installs import Installs
 from knowledge.database import Database, migrate
@@ -18,6 +19,8 @@ from tests.fakes.slack_methods.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.fakes.slack_server import SIGNING_SECRET, FakeSlack
 from tests.fakes.slack_state import CONFIG_TOKEN
 from tests.journeys.terminal import Terminal
+from tests.journeys.test_serving import free_port
+from tests.journeys.test_slack_installs import heard_last
 
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 
@@ -59,6 +62,27 @@ async def test_each_workspace_has_documents_of_its_own(
         assert len(ran.json["documents"]) == count
     unknown = await terminal.run("documents", "list", env=env | of("T9"))
     assert "T9 has not installed the app" in unknown.complaint
+
+
+@pytest.mark.usefixtures("both")
+async def test_who_serves_notices_that_nobody_listened_for_any_of_them(
+    terminal: Terminal, env: dict[str, str], database: Database
+) -> None:
+    for team in ("T1", "T2"):
+        await heard_last(database, team, minutes=60)
+    both = "SELECT team FROM knowhow_t1.errand UNION SELECT team FROM knowhow_t2.errand ORDER BY 1"
+    served = await terminal.start(
+        "serve", "--http", "--no-worker", env=env | {"KNOWHOW_PORT": str(free_port())}
+    )
+    try:
+        async with asyncio.timeout(60), database.engine.connect() as connection:
+            while list(await connection.scalars(text(both))) != ["T1", "T2"]:
+                assert served.returncode is None
+                await connection.rollback()
+                await asyncio.sleep(0.2)
+    finally:
+        served.terminate()
+        await served.communicate()
 
 
 @pytest.mark.usefixtures("both")

@@ -5,8 +5,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.slack.desk import Desk
-from bot.slack.hearing import hear
-from bot.slack.inbound import read_event
+from bot.slack.hearing import hear_event
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -14,6 +13,6 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_app_mention(body: dict[str, Any]) -> None:
         workspace = await desk.workspaces.of(str(body.get("team_id") or ""))
-        await hear(desk, read_event(body, workspace.me))
+        await hear_event(desk, body, workspace.me)
 
     app.event("app_mention")(on_app_mention)

@@ -32,7 +32,15 @@ def _history(slack: SlackState, a: Json) -> Json:
         if m.get("thread_ts") in {None, m["ts"]}
         and a.get("oldest", "") <= m["ts"] <= (a.get("latest") or "9")
     ]
-    return {"messages": _shown(written[::-1], a), "has_more": False}
+    told = [_with_replies(slack.messages[a["channel"]], m) for m in written[::-1]]
+    return {"messages": _shown(told, a), "has_more": False}
+
+
+def _with_replies(messages: list[Json], root: Json) -> Json:
+    """A thread's first message as a channel shows it."""
+    replies = [m["ts"] for m in messages if m.get("thread_ts") == root["ts"] != m["ts"]]
+    more = {"reply_count": len(replies), "latest_reply": max(replies)} if replies else {}
+    return {**root, **more}
 
 
 def _info(slack: SlackState, a: Json) -> Json:

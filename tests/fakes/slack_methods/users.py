@@ -32,7 +32,8 @@ def _list(slack: SlackState, a: Json) -> Json:
 
 
 def _conversations(slack: SlackState, a: Json) -> Json:
-    channels = sorted(slack.memberships[a["user"]])
+    types = a.get("types", "public_channel").split(",")
+    channels = sorted(one for one in slack.memberships[a["user"]] if _type(slack, one) in types)
     start = int(a.get("cursor") or 0)
     end = start + slack.page
     following = str(end) if end < len(channels) else ""
@@ -40,6 +41,13 @@ def _conversations(slack: SlackState, a: Json) -> Json:
         "channels": [{"id": one, "name": one.lower()} for one in channels[start:end]],
         "response_metadata": {"next_cursor": following},
     }
+
+
+def _type(slack: SlackState, channel: str) -> str:
+    known = slack.rooms.get(channel, {}) | slack.channels.get(channel, {})
+    if known.get("is_mpim"):
+        return "mpim"
+    return "private_channel" if known.get("is_private") else "public_channel"
 
 
 def _usergroups(slack: SlackState, a: Json) -> Json:
