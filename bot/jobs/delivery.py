@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 from agent.answers import Answer
@@ -23,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 _TRIES = 4
 _SETTLE_S = 1.0
-_CLOCKS_DIFFER = timedelta(minutes=10)
-"""Slack's clock, which makes each ts, and the database's may differ by less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +58,7 @@ class Delivery:
             channel = await self.workspace.poster.direct(claim.mention.person)
         except SlackError as error:
             raise sending.undelivered(error, claim.attempts) from error
-        since = f"{(claim.created_at - _CLOCKS_DIFFER).timestamp():.6f}"
-        return Place(channel, None, since)
+        return Place(channel, None, sending.earliest(claim.created_at))
 
     async def _completed(self, claim: Claim, place: Place, message: Message) -> Mapping[int, str]:
         """The first part in the message that was written live, if there is one."""

@@ -32,9 +32,6 @@ _RETRY_AFTER = timedelta(seconds=2)
 _FAILURES, _FAILURE = "failures", "failure"
 """What is noted of them: how many there were, and which one was the last."""
 
-_CLOCKS_DIFFER = timedelta(minutes=10)
-"""Slack's clock, which makes each ts, and the database's may differ by less than this."""
-
 
 @dataclass(frozen=True, slots=True)
 class Hands:
@@ -101,7 +98,7 @@ class Hands:
     @property
     def since(self) -> str:
         """A ts before which nothing of this errand can have been sent, for `Place`."""
-        return f"{(self.held.created_at - _CLOCKS_DIFFER).timestamp():.6f}"
+        return sending.earliest(self.held.created_at)
 
 
 Handler = Callable[[Hands], Awaitable[None]]

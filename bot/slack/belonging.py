@@ -95,6 +95,10 @@ class Belonging:
             return Reader.of_outsiders()
         return Reader.of_channel(channel)
 
+    async def is_told(self, channel: str) -> bool:
+        """Whether Slack says who reads along in a channel of the team alone, for now."""
+        return await self._guests.are_told(channel)
+
     async def channels(self, person: str) -> tuple[str, ...]:
         """Those that the person and the bot are both in, private ones too."""
         return await self._in(person, "public_channel,private_channel")

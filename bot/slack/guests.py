@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from cachetools import TLRUCache, TTLCache
 from slack_sdk.web.async_client import AsyncWebClient
@@ -22,7 +22,7 @@ from bot.slack.people import People
 logger = logging.getLogger(__name__)
 
 _REMEMBERED = 1_000
-_PEOPLE_FOR_S, _MEMBERS_FOR_S, _UNTOLD_FOR_S = 600, 300, 60
+_PEOPLE_FOR_S, _MEMBERS_FOR_S, _UNTOLD_FOR_S = 600, 300, 10
 _STILL_GOOD_FOR_S = 3600
 """How old a list may be that is used because Slack does not answer."""
 
@@ -62,18 +62,30 @@ class Guests:
 
     async def read_along(self, channel: str) -> bool:
         """Whether any member is a guest, or may be. Never raises."""
+        return await self._among(channel) != "none"
+
+    async def are_told(self, channel: str) -> bool:
+        """Whether Slack has said so, for now. Never raises."""
+        return await self._among(channel) != "untold"
+
+    async def _among(self, channel: str) -> Literal["none", "some", "untold"]:
         members = await self._remembered(
             f"members of {channel}", _MEMBERS_FOR_S, lambda: self._members(channel)
         )
         listed = await self._remembered("people", _PEOPLE_FOR_S, self._listed)
         if members is None or listed is None:  # a server that imitates Slack: it has no guests
-            return False
+            return "none"
+        if members is _UNTOLD:
+            return "untold"
         if not members.whole or any(listed.guests.get(one) for one in members.guests):
-            return True
+            return "some"
         new = [one for one in members.guests if one not in listed.guests]
         if len(new) > _NEW:
-            return True
-        return any([(await self._people.about(one)).outside for one in new])
+            return "untold" if listed is _UNTOLD else "some"
+        outsiders = [who for one in new if (who := await self._people.about(one)).outside]
+        if any(who.known for who in outsiders):
+            return "some"
+        return "untold" if outsiders else "none"
 
     async def _members(self, channel: str) -> _Listed:
         pages, whole = await self._pages("conversations.members", channel=channel)

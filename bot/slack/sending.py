@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID, uuid5
 
@@ -25,6 +25,8 @@ _SETTLE_S = 1.0
 """A request whose response was lost may still be on its way in."""
 
 _LONGEST_PAUSE = timedelta(minutes=5)
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""Slack's clock, which makes each ts, and the database's may differ by less than this."""
 
 NOTHING_YET: Mapping[int, str] = MappingProxyType({})
 
@@ -117,6 +119,11 @@ async def _found(poster: Poster, hold: Hold, place: Place) -> dict[int, str]:
     except (RateLimited, Ambiguous) as error:
         reason = f"the channel cannot be read: {error}"
         raise Undelivered(reason, pause(hold.attempts)) from error
+
+
+def earliest(accepted: datetime) -> str:
+    """A ts before which nothing can have been sent for what was accepted then, for `Place`."""
+    return f"{(accepted - _CLOCKS_DIFFER).timestamp():.6f}"
 
 
 def named(row: UUID, name: str) -> UUID:

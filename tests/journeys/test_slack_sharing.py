@@ -7,6 +7,7 @@ import pytest
 
 from agent.answers import Answer, Citation, Question
 from agent.policies import Policy
+from bot.slack import guests
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
 from tests.fakes.running import Bot, running_bot
@@ -79,6 +80,17 @@ async def test_a_lost_response_is_not_taken_for_a_channel_that_we_are_not_in(
     async with running_bot(slack, database, agent) as bot:
         mention = await answered(slack, bot)
         slack.lost["conversations.info"] = 1
+        assert await shared(slack, bot, mention) == "Shared with the channel."
+
+
+async def test_two_lost_responses_are_not_taken_for_guests_who_read_along(
+    slack: FakeSlack, database: Database, encoder: MiniLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guests, "_UNTOLD_FOR_S", 1)
+    agent = await citing(database, encoder)
+    async with running_bot(slack, database, agent) as bot:
+        mention = await answered(slack, bot)
+        slack.broken["conversations.members"] = 2
         assert await shared(slack, bot, mention) == "Shared with the channel."
 
 

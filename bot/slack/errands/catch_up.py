@@ -17,7 +17,7 @@ from bot.slack.connection import answered
 from bot.slack.errors import RateLimited, Refused, SlackError, Undelivered
 from bot.slack.hearing import hear, place_errand
 from bot.slack.inbound import read_event
-from bot.slack.listeners.task_reply import is_below_a_task, reply_errand
+from bot.slack.listeners.task_reply import below_a_task, reply_errand
 from bot.slack.thread import history, replies
 from knowledge.documents import Reader
 
@@ -81,7 +81,7 @@ async def _take(hands: Hands, channel: str, message: Mapping[str, Any]) -> None:
     event = {**message, "type": "message", "channel": channel}
     body = {"team_id": hands.held.errand.team, "event": event}
     me = hands.workspace.me
-    if await is_below_a_task(hands.desk, body, me):
+    if await below_a_task(hands.desk, body, me):
         await hands.desk.errands.accept(reply_errand(body, me))
     elif (mention := read_event(body, me)) is not None:
         # An event says whether people of another organisation read along, a history does not.

@@ -90,6 +90,8 @@ async def _refused(hands: Hands, given: Given) -> Text | str | None:
     belonging = hands.workspace.belonging
     reader = Reader.of_outsiders() if channel.shared else await belonging.team_in(mention.channel)
     hidden = await hidden_from(hands.desk.database, given.answer, reader)
+    if hidden and not channel.shared and not await belonging.is_told(mention.channel):
+        try_again(hands.held.attempts, "Slack does not say who reads along")
     person = await hands.workspace.people.about(mention.person)
     return refusal(hidden, person.language) if hidden else None
 

@@ -22,16 +22,16 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def me_in(body: dict[str, Any]) -> Identity:
         return (await desk.workspaces.of(str(body.get("team_id") or ""))).me
 
-    async def is_reply(body: dict[str, Any]) -> bool:
-        return await is_below_a_task(desk, body, await me_in(body))
+    async def is_below_a_task(body: dict[str, Any]) -> bool:
+        return await below_a_task(desk, body, await me_in(body))
 
     async def on_reply(body: dict[str, Any]) -> None:
         await desk.errands.accept(reply_errand(body, await me_in(body)))
 
-    app.event("message", matchers=[is_reply])(on_reply)
+    app.event("message", matchers=[is_below_a_task])(on_reply)
 
 
-async def is_below_a_task(desk: Desk, body: Mapping[str, Any], me: Identity) -> bool:
+async def below_a_task(desk: Desk, body: Mapping[str, Any], me: Identity) -> bool:
     """Whether a person wrote it in the thread of a task."""
     event = body.get("event")
     if not isinstance(event, Mapping) or not is_from_a_person(event, me):
