@@ -145,21 +145,37 @@ async def wake_overdue(
     table: Table,
     wake: Enqueue,
     due: ColumnElement[bool] | None = None,
+    of_a_person: int | None = None,
 ) -> int:
-    """Enqueue what nobody works on (expired leases, ended delays, lost jobs); how many it is."""
+    """Enqueue what nobody works on (expired leases, ended delays, lost jobs); how many it is.
+
+    No more than so many ``of_a_person``: more would wait again, and be woken before others are.
+    """
     since = func.coalesce(table.c.lease_until, table.c.created_at + _UNCLAIMED_AFTER)
     # The others of a lane are woken when the oldest is done.
+    # In a long queue most rows have only waited long; what somebody dropped comes first.
+    first = (table.c.lease_until.is_(None), since)
     overdue = (
-        select(table.c.id, table.c.lane, table.c.lease_until)
+        select(
+            table.c.id,
+            table.c.lane,
+            table.c.lease_until,
+            func.row_number().over(order_by=first).label("of_all"),
+            func.row_number().over(partition_by=table.c.person, order_by=first).label("of_theirs"),
+        )
         .where(
             and_(is_open(table), since < func.now(), is_head(table, table.alias())),
             true() if due is None else due,
         )
-        # In a long queue most rows have only waited long; what somebody dropped comes first.
-        .order_by(table.c.lease_until.is_(None), since)
+        .subquery()
+    )
+    woken = (
+        select(overdue)
+        .where(true() if of_a_person is None else overdue.c.of_theirs <= of_a_person)
+        .order_by(overdue.c.of_all)
         .limit(_MOST_WOKEN)
     )
-    rows = (await connection.execute(overdue)).all()
+    rows = (await connection.execute(woken)).all()
     for row in rows:
         dropped = row.lease_until is not None  # before all that is new: it has waited already
         await wake(connection, row.id, row.lane, 1 if dropped else 0)

@@ -158,7 +158,9 @@ class Ledger:
     async def wake_overdue(self) -> int:
         """Enqueue again what nobody works on: expired leases, ended delays, lost jobs."""
         async with self._engine.begin() as connection:
-            return await leasing.wake_overdue(connection, table, self._enqueue, turns.is_due())
+            return await leasing.wake_overdue(
+                connection, table, self._enqueue, turns.is_due(), turns.OF_A_PERSON
+            )
 
     async def to_be_told(
         self, after: timedelta, again: timedelta, most: int

@@ -261,6 +261,24 @@ async def test_dropped_rows_are_woken_before_those_that_only_wait(
     assert [job.args for job in await jobs(database)] == [{"lane": dropped.lane}]
 
 
+async def test_a_sweep_wakes_no_more_of_a_person_than_may_be_worked_on(
+    ledger: Ledger, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leasing, "_MOST_WOKEN", 3)
+    flood = [a_mention(f"{n}.1", thread_ts=f"{n}.1") for n in range(5)]
+    late = a_mention("9.1", thread_ts="9.1", person="U9")
+    for mention in (*flood, late):
+        await ledger.accept(mention)
+    await empty(database)
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE mention SET created_at = created_at - interval '1 h'")
+        )
+    assert await ledger.wake_overdue() == 3
+    woken = [job.args["lane"] for job in await jobs(database)]
+    assert woken == [flood[0].lane, flood[1].lane, late.lane]
+
+
 async def test_of_many_workers_one_gets_the_row(ledger: Ledger) -> None:
     mention = a_mention()
     await ledger.accept(mention)
