@@ -152,7 +152,6 @@ async def wake_overdue(
     No more than so many ``of_a_person``: more would wait again, and be woken before others are.
     """
     since = func.coalesce(table.c.lease_until, table.c.created_at + _UNCLAIMED_AFTER)
-    # The others of a lane are woken when the oldest is done.
     # In a long queue most rows have only waited long; what somebody dropped comes first.
     first = (table.c.lease_until.is_(None), since)
     overdue = (
@@ -164,6 +163,7 @@ async def wake_overdue(
             func.row_number().over(partition_by=table.c.person, order_by=first).label("of_theirs"),
         )
         .where(
+            # The others of a lane are woken when the oldest is done.
             and_(is_open(table), since < func.now(), is_head(table, table.alias())),
             true() if due is None else due,
         )

@@ -12,7 +12,6 @@ from agent.mentions import Claim
 from bot.jobs.leased import written_down
 from bot.slack import completing, sending
 from bot.slack.blocks import answer_messages
-from bot.slack.connection import leaving_by
 from bot.slack.errors import Ambiguous, RateLimited, Refused, SlackError, Undelivered
 from bot.slack.frame import Frame, Message
 from bot.slack.sending import NOTHING_YET, Hold, Place
@@ -106,14 +105,10 @@ class Delivery:
     async def _responded_once(
         self, claim: Claim, url: str, message: Message, *, replace: bool
     ) -> bool:
-        clock = asyncio.get_running_loop().time
         for _ in range(_TRIES):
-            started = clock()
-            ours_until = started + (await self.ledger.renew(claim)).total_seconds() / 2
             try:
-                async with asyncio.timeout_at(ours_until):
-                    with leaving_by(ours_until):  # frozen meanwhile, it asks again whose this is
-                        await self.workspace.poster.respond(url, message, replace=replace)
+                async with sending.while_ours(partial(self.ledger.renew, claim)):
+                    await self.workspace.poster.respond(url, message, replace=replace)
             except RateLimited as error:
                 await sending.wait(error)
             except Refused as error:

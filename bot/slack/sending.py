@@ -6,7 +6,8 @@ whether the message arrived.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -78,15 +79,11 @@ async def send(
 
 
 async def _sent(poster: Poster, hold: Hold, place: Place, message: Message, part: int) -> str:
-    clock = asyncio.get_running_loop().time
     for _ in range(_TRIES):
         try:
             await poster.turn(place.channel)
-            started = clock()
-            ours_until = started + (await hold.renew()).total_seconds() / 2
-            async with asyncio.timeout_at(ours_until):
-                with leaving_by(ours_until):  # frozen meanwhile, it asks again whose this is
-                    return await poster.post(place.channel, place.thread_ts, message, hold.id, part)
+            async with while_ours(hold.renew):
+                return await poster.post(place.channel, place.thread_ts, message, hold.id, part)
         except RateLimited as error:
             await wait(error)
         except Refused as error:
@@ -99,6 +96,20 @@ async def _sent(poster: Poster, hold: Hold, place: Place, message: Message, part
             if part in present:
                 return present[part]
     raise Undelivered("Slack did not take the message", pause(hold.attempts))
+
+
+@asynccontextmanager
+async def while_ours(renew: Callable[[], Awaitable[timedelta]]) -> AsyncIterator[None]:
+    """Renew, for one request that must leave and end within half of that lease.
+
+    Frozen meanwhile, whoever sends asks again whose this is. Raises LeaseLost and TimeoutError,
+    and as `leaving_by` does.
+    """
+    started = asyncio.get_running_loop().time()
+    until = started + (await renew()).total_seconds() / 2
+    async with asyncio.timeout_at(until):
+        with leaving_by(until):
+            yield
 
 
 async def _found(poster: Poster, hold: Hold, place: Place) -> dict[int, str]:
