@@ -14,7 +14,11 @@ ZoneOf = Callable[[str, str], Awaitable[tzinfo]]
 """The time zone that a workspace's channel, by IDs, lives in. Never raises."""
 
 
-def _now() -> datetime:
+Now = Callable[[], datetime]
+
+
+def now_utc() -> datetime:
+    """The moment, by this machine's clock."""
     return datetime.now(UTC)
 
 
@@ -25,7 +29,7 @@ class DigestClock:
     database: Database
     errands: Errands
     zone_of: ZoneOf
-    now: Callable[[], datetime] = _now
+    now: Now = now_utc
 
     async def wake_overdue(self) -> int:
         """As `Errands.wake_overdue`."""

@@ -17,7 +17,7 @@ from agent.policies import Policies
 from bot.jobs.admission import Admission
 from bot.jobs.answer import AnswerJob
 from bot.jobs.asking import Asks
-from bot.jobs.digest_clock import DigestClock
+from bot.jobs.digest_clock import DigestClock, Now, now_utc
 from bot.jobs.errand import ErrandJob
 from bot.jobs.forgetting import Forgetting
 from bot.jobs.queue import (
@@ -79,15 +79,20 @@ class SlackService:
         return AnswerJob(self.desk, agent, self.admission, attachments)
 
     def shifts(
-        self, agent: Asks, library: Library, concurrency: int, steps: ModelSteps | None = None
+        self,
+        agent: Asks,
+        library: Library,
+        concurrency: int,
+        steps: ModelSteps | None = None,
+        now: Now = now_utc,
     ) -> tuple[Shift, ...]:
         """All that a worker does for Slack; so many questions are answered at a time.
 
-        Without ``steps`` it leaves the domain model alone.
+        Without ``steps`` it leaves the domain model alone. The weekly message is due by ``now``.
         """
         handlers = {**HANDLERS, **(model_handlers(steps) if steps else {})}
         errands = ErrandJob(self.desk, library, handlers)
-        rows = errand_rows(self.desk, library)
+        rows = errand_rows(self.desk, library, now)
         return (
             Shift(QUEUE, ANSWER, self.answer_job(agent, library).run, self.ledger, concurrency),
             Shift(ERRANDS, ERRAND, errands.run, rows, _ERRANDS_AT_A_TIME),
@@ -110,10 +115,10 @@ async def open_slack(
         yield SlackService(build_app(desk, me, connection.api_url), desk, workspace, admission)
 
 
-def errand_rows(desk: Desk, library: Library) -> Wakes:
+def errand_rows(desk: Desk, library: Library, now: Now = now_utc) -> Wakes:
     """The sweep of the errands, with all that the clock brings."""
     zones = DigestZones(desk.workspaces)
-    digests = DigestClock(desk.database, desk.errands, zones.of)
+    digests = DigestClock(desk.database, desk.errands, zones.of, now)
     return Forgetting(StaleClock(digests, partial(flag_stale, desk)), library)
 
 
@@ -145,6 +150,6 @@ def workspace_of(
     clock = clock or LoopClock()
     people = People(client, me.team, admins)
     belonging = Belonging(client, partial(principal_kinds, database.engine), people)
-    poster = Poster(client, Pacing(database.engine, clock), clock)
+    poster = Poster(client, Pacing(database.autocommit, clock), clock)
     status, findings = Status(client, clock), Findings(database)
     return Workspace(client, me, poster, status, belonging, people, findings)

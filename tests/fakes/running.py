@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
@@ -22,6 +23,9 @@ from knowledge.embedding import Encoder
 from knowledge.embedding.minilm import MiniLM
 from knowledge.storage.library import Library
 from tests.fakes.slack_server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, FakeSlack
+
+WEDNESDAY = datetime(2026, 11, 25, 12, tzinfo=UTC)
+"""No weekly message is due anywhere: no test tells another story because today is a Monday."""
 
 
 @dataclass
@@ -66,7 +70,7 @@ async def running_bot(
             worker = agent and asyncio.create_task(
                 run_worker(
                     database,
-                    service.shifts(agent, library, concurrency, steps),
+                    service.shifts(agent, library, concurrency, steps, lambda: WEDNESDAY),
                     grace_s=grace_s,
                     sweep_every_s=sweep_every_s,
                 )
