@@ -41,12 +41,14 @@ def server_url(home: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-async def database_url(server_url: str) -> str:
+def database_url(server_url: str) -> Iterator[str]:
     """A fresh migrated database of this test alone."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template".encode())
-    return _named(server_url, name)
+        yield _named(server_url, name)
+        # A thousand of them are many gigabytes, and each replica would copy all.
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture

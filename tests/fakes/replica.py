@@ -24,7 +24,7 @@ def replica_of(url: str) -> Iterator[str]:
             shutil.chown(folder, "pgserver")
         run_tool(
             *("pg_basebackup", "-h", str(address.query["host"]), "-U", "postgres"),
-            *("-D", str(data), "-R", "-X", "stream", "-c", "fast"),
+            *("-D", str(data), "-R", "-X", "stream", "-c", "fast", "--no-manifest", "--no-sync"),
         )
         options = f"-k {folder} -c listen_addresses= -c max_connections=200"
         log = str(folder / "log")
