@@ -7,15 +7,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from procrastinate.exceptions import ConnectorException
 from psycopg import Error as PsycopgError
 
-from bot.jobs.ingest import INGEST, INGEST_QUEUE, IngestJob, attend_forever
+from bot.jobs.ingest import INGEST, INGEST_QUEUE, IngestJob, JobQueue, attend
 from bot.jobs.leased import ended
 from bot.jobs.queue import job_app
-from bot.jobs.sweep import Wakes, sweep_forever
+from bot.jobs.repeating import repeated
+from bot.jobs.sweep import Wakes, sweep
 from bot.jobs.traces import trace
 from knowledge.database import Database
 
@@ -73,7 +75,9 @@ async def _work(database: Database, shift: Shift, grace_s: float, sweep_every_s:
     jobs = job_app(database)
     jobs.task(name=shift.task, queue=shift.queue)(_guarded(shift.run))
     async with jobs.open_async():
-        sweeping = asyncio.create_task(sweep_forever(shift.rows, jobs, shift.queue, sweep_every_s))
+        sweeping = asyncio.create_task(
+            repeated(partial(sweep, shift.rows, jobs, shift.queue), sweep_every_s, "sweep")
+        )
         try:
             await jobs.run_worker_async(
                 queues=[shift.queue],
@@ -107,7 +111,11 @@ async def _take_part(database: Database, ingest: IngestJob, attend_every_s: floa
     jobs = job_app(database)
     jobs.task(name=INGEST, queue=INGEST_QUEUE)(ingest.run)
     async with jobs.open_async():
-        attending = asyncio.create_task(attend_forever(ingest, database, jobs, attend_every_s))
+        attending = asyncio.create_task(
+            repeated(
+                partial(attend, ingest, JobQueue(database), jobs), attend_every_s, "look at uploads"
+            )
+        )
         try:
             await jobs.run_worker_async(
                 queues=[INGEST_QUEUE],

@@ -4,7 +4,6 @@ A job is a wake-up: it takes some staged documents, whatever upload they are of.
 of its own, one at a time in a process, so that no question waits for an upload's documents.
 """
 
-import asyncio
 import logging
 from contextlib import suppress
 
@@ -12,7 +11,6 @@ from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs.queue import job_app
@@ -93,17 +91,6 @@ class IngestJob:
             logger.error("staged documents were not stored: %s", name)  # noqa: TRY400 - may quote
         else:
             logger.debug("%d staged documents were worked off", count)
-
-
-async def attend_forever(job: IngestJob, database: Database, jobs: App, every_s: float) -> None:
-    """Wake workers for staged documents whose jobs are lost, until cancelled."""
-    queue = JobQueue(database)
-    while True:
-        try:
-            await attend(job, queue, jobs)
-        except (SQLAlchemyError, ConnectorException, DatabaseError, OSError) as error:
-            logger.warning("no look at staged documents this time: %s", type(error).__name__)
-        await asyncio.sleep(every_s)
 
 
 async def attend(job: IngestJob, queue: JobQueue, jobs: App) -> None:

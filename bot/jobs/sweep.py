@@ -1,6 +1,5 @@
 """The sweep: finds what was accepted and nobody works on, and wakes a worker up for it."""
 
-import asyncio
 import logging
 from contextlib import suppress
 from typing import Protocol
@@ -21,16 +20,6 @@ class Wakes(Protocol):
     async def wake_overdue(self) -> int:
         """Enqueue what nobody works on; how many rows that is."""
         ...
-
-
-async def sweep_forever(rows: Wakes, jobs: App, queue: str, every_s: float) -> None:
-    """Sweep until cancelled. Any number of processes may: it only ever adds wake-ups."""
-    while True:
-        try:
-            await sweep(rows, jobs, queue)
-        except Exception as error:  # noqa: BLE001 - without it nothing lost is ever found again
-            logger.warning("no sweep this time: %s", type(error).__name__)
-        await asyncio.sleep(every_s)
 
 
 async def sweep(rows: Wakes, jobs: App, queue: str) -> int:

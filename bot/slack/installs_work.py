@@ -1,6 +1,5 @@
 """What a worker does for many workspaces: one queue, whose wake-ups say which workspace's it is."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,12 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.queue import ANSWER, ERRAND, ERRANDS, QUEUE, team_and_lane
 from bot.jobs.sweep import Wakes
-from bot.slack.errors import NotInstalled, SlackError
+from bot.slack.errors import NotInstalled
 from bot.slack.installs_agents import Agents
 from bot.slack.installs_services import Services
 from bot.slack.service import errand_rows
 from bot.worker import Shift
-from knowledge.errors import DatabaseError
 from knowledge.storage.library import Library
 
 logger = logging.getLogger(__name__)
@@ -74,7 +72,7 @@ class _Rows:
         for team in await self.work.services.installs.teams():
             try:
                 woken += await (await self._of(team)).wake_overdue()
-            except (SQLAlchemyError, SlackError, DatabaseError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this one's alone
                 logger.warning("no sweep of %s this time: %s", team, type(error).__name__)
         return woken
 
@@ -86,13 +84,3 @@ class _Rows:
             errands = self.queue == ERRANDS
             self._rows[team] = errand_rows(service.desk, library) if errands else service.ledger
         return self._rows[team]
-
-
-async def delete_forever(services: Services, every_s: float) -> None:
-    """Delete the data of workspaces that removed us, until cancelled."""
-    while True:
-        try:
-            await services.delete_removed()
-        except (SQLAlchemyError, OSError) as error:
-            logger.warning("data is not deleted yet: %s, it is tried again", type(error).__name__)
-        await asyncio.sleep(every_s)

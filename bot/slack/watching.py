@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.hearing import Hearing
 from bot.jobs.leased import ended
+from bot.jobs.repeating import repeated
 from bot.jobs.waiting import tell_waiting
 from bot.slack.desk import Desk
 
@@ -83,17 +84,8 @@ async def _look(desk: Desk, team: str, connected: Callable[[], Awaitable[bool]] 
 
 @asynccontextmanager
 async def _repeating(look: Callable[[], Awaitable[None]], every_s: float) -> AsyncIterator[None]:
-    watch = asyncio.create_task(_watch(look, every_s))
+    watch = asyncio.create_task(repeated(look, every_s, "watch"))
     try:
         yield
     finally:
         await ended(watch)
-
-
-async def _watch(look: Callable[[], Awaitable[None]], every_s: float) -> None:
-    while True:
-        try:
-            await look()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the next look may do better
-            logger.warning("no watch kept this time: %s", type(error).__name__)
-        await asyncio.sleep(every_s)

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
 from bot import worker
 from bot.jobs.queue import QUEUE, job_app
-from bot.jobs.sweep import sweep_forever
+from bot.jobs.repeating import repeated
+from bot.jobs.sweep import sweep
 from bot.worker import Shift, run_worker
 from knowledge.database import Database
 
@@ -34,7 +36,9 @@ async def test_a_sweep_that_fails_is_followed_by_the_next(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = Rows()
-    sweeping = asyncio.create_task(sweep_forever(rows, job_app(database), QUEUE, 0.01))
+    sweeping = asyncio.create_task(
+        repeated(partial(sweep, rows, job_app(database), QUEUE), 0.01, "sweep")
+    )
     async with asyncio.timeout(10):
         for _ in range(3):
             await rows.swept.acquire()

@@ -15,10 +15,11 @@ from yarl import URL
 
 from bot.http import http_app
 from bot.jobs.asking import Asks
+from bot.jobs.repeating import repeated
 from bot.slack.installs_agents import Agents
 from bot.slack.installs_connection import InstallsConnection, open_services
 from bot.slack.installs_services import Services
-from bot.slack.installs_work import InstallsWork, delete_forever
+from bot.slack.installs_work import InstallsWork
 from bot.slack.oauth import InstallFlow
 from bot.slack.watching import watching_installed
 from bot.worker import run_worker
@@ -152,7 +153,7 @@ async def installed_bot(
                 asyncio.create_task(
                     run_worker(database, work.shifts(4), grace_s=5.0, sweep_every_s=0.5)
                 ),
-                asyncio.create_task(delete_forever(services, 0.2)),
+                asyncio.create_task(repeated(services.delete_removed, 0.2, "deletion")),
             )
             try:
                 yield InstalledBot(url, slack, services, agents)

@@ -28,7 +28,7 @@ async def test_a_queue_that_cannot_be_reached_ends_no_watch(
             text("ALTER FUNCTION procrastinate_defer_jobs_v1 RENAME TO out_of_reach")
         )
     async with running_bot(slack, database, None):
-        await until_said(caplog, "no watch kept this time: ConnectorException")
+        await until_said(caplog, "no watch this time: ConnectorException")
         async with database.engine.begin() as connection:
             await connection.execute(
                 text("ALTER FUNCTION out_of_reach RENAME TO procrastinate_defer_jobs_v1")

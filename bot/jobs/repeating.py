@@ -1,0 +1,17 @@
+"""What a process looks after every few seconds, for as long as it runs."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+logger = logging.getLogger(__name__)
+
+
+async def repeated(look: Callable[[], Awaitable[object]], every_s: float, what: str) -> None:
+    """Look until cancelled; ``what`` it is names it in the log when one look fails."""
+    while True:
+        try:
+            await look()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next look may do better
+            logger.warning("no %s this time: %s", what, type(error).__name__)
+        await asyncio.sleep(every_s)
