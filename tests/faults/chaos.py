@@ -27,8 +27,10 @@ EDGES: dict[str, float] = {
 }
 """Where in its work a process can be hit, and up to how many seconds later it is."""
 
-_SEND_WINDOW = "model replied"
+SEND_WINDOW = "model replied"
 """A worker that was just answered decides, renews its lease and sends within milliseconds."""
+
+_BLOWS = (signal.SIGKILL, signal.SIGSTOP)
 
 
 @dataclass
@@ -44,42 +46,40 @@ class Chaos:
     frozen: Counter[str] = field(default_factory=Counter)
     drained: list[float] = field(default_factory=list)
     """How long each told to stop took, in seconds."""
-    _armed: dict[str, asyncio.Future[Member]] = field(default_factory=dict)
+    _armed: dict[tuple[str, signal.Signals], asyncio.Future[tuple[Member, bool]]] = field(
+        default_factory=dict
+    )
+    """Who waits for a process at an edge: it gets the process, and whether it was struck there."""
+    _thawing: set[asyncio.Task[None]] = field(default_factory=set)
 
     def passed(self, edge: str, name: str) -> None:
         """A process is at an edge: if one is wanted there, it is this one."""
-        waiting = self._armed.get(edge)
         member = self.fleet.members.get(name)
-        if waiting is not None and member is not None and not waiting.done():
-            if not EDGES[edge]:
+        for blow in _BLOWS:
+            waiting = self._armed.get((edge, blow))
+            if waiting is not None and member is not None and not waiting.done():
                 # What follows must not happen: not even the rest of this call into the fake.
-                self._kill(member, edge)
-            waiting.set_result(member)
+                struck = not EDGES[edge] and self._strike(member, blow, edge)
+                waiting.set_result((member, struck))
 
     async def kill_many(self, count: int, due: Callable[[float], Awaitable[None]]) -> None:
         """So many kills, spread over the run: ``due`` waits for a share of it to be over."""
         ways = itertools.cycle((*AT_RANDOM, *EDGES))
         for number in range(count):
             await due((number + 1) / (count + 1))
-            while not await self._killed(next(ways)):
+            while not await self._struck(signal.SIGKILL, next(ways)):
                 pass
 
     async def freeze_many(self, count: int, due: Callable[[float], Awaitable[None]]) -> None:
-        """So many SIGSTOPs around the sending of an answer, each longer than the lease."""
-        thawing: set[asyncio.Task[None]] = set()
+        """So many SIGSTOPs, each longer than the lease: every other one around a sending."""
+        elsewhere = (way for way in itertools.cycle((*AT_RANDOM, *EDGES)) if way != SEND_WINDOW)
         for number in range(count):
             await due((number + 1) / (count + 1))
-            member = await self._at(_SEND_WINDOW)
-            if member is None:
-                continue
-            await asyncio.sleep(self.random.uniform(0, 0.04))
-            if member.signal(signal.SIGSTOP):
-                member.frozen = True
-                self.hit(member, "frozen")
-                self.frozen[_SEND_WINDOW] += 1
-                thawing.add(asyncio.create_task(self._thaw(member)))
-        if thawing:
-            await asyncio.wait(thawing)
+            way = next(elsewhere) if number % 2 else SEND_WINDOW
+            while not await self._struck(signal.SIGSTOP, way):
+                way = next(elsewhere) if number % 2 else SEND_WINDOW
+        if self._thawing:
+            await asyncio.wait(self._thawing)
 
     async def drain_many(self, count: int, due: Callable[[float], Awaitable[None]]) -> None:
         """So many SIGTERMs, as an update of the fleet would send."""
@@ -94,33 +94,37 @@ class Chaos:
                 await asyncio.sleep(0.05)
             self.drained.append(time.monotonic() - started)
 
-    async def _killed(self, way: str) -> bool:
+    async def _struck(self, blow: signal.Signals, way: str) -> bool:
         if way in AT_RANDOM:
             await asyncio.sleep(self.random.uniform(0, 0.1))
             ready = [one for one in self.fleet.of(way.split()[1]) if not one.frozen]
-            return bool(ready) and self._kill(self.random.choice(ready), way)
-        member = await self._at(way)
-        if member is None or not EDGES[way]:
-            return member is not None
-        await asyncio.sleep(self.random.uniform(0, EDGES[way]))
-        return not member.frozen and self._kill(member, way)
-
-    async def _at(self, edge: str) -> Member | None:
-        """The next process at an edge; None when none comes by for a while."""
-        waiting = self._armed[edge] = asyncio.get_running_loop().create_future()
+            return bool(ready) and self._strike(self.random.choice(ready), blow, way)
+        waiting: asyncio.Future[tuple[Member, bool]] = asyncio.get_running_loop().create_future()
+        self._armed[way, blow] = waiting
         try:
-            return await asyncio.wait_for(waiting, 5.0)
-        except TimeoutError:
-            return None
+            member, struck = await asyncio.wait_for(waiting, 5.0)
+        except TimeoutError:  # nobody comes by
+            return False
         finally:
-            if self._armed.get(edge) is waiting:
-                del self._armed[edge]
+            del self._armed[way, blow]
+        if EDGES[way]:
+            await asyncio.sleep(self.random.uniform(0, EDGES[way]))
+            struck = self._strike(member, blow, way)
+        return struck
 
-    def _kill(self, member: Member, way: str) -> bool:
-        if not member.signal(signal.SIGKILL):
+    def _strike(self, member: Member, blow: signal.Signals, way: str) -> bool:
+        """Whoever is frozen is left alone until it thaws."""
+        if member.frozen or not member.signal(blow):
             return False
         self.hit(member, way)
-        self.kills[way] += 1
+        if blow == signal.SIGKILL:
+            self.kills[way] += 1
+            return True
+        member.frozen = True
+        self.frozen[way] += 1
+        thawing = asyncio.create_task(self._thaw(member))
+        self._thawing.add(thawing)
+        thawing.add_done_callback(self._thawing.discard)
         return True
 
     async def _thaw(self, member: Member) -> None:
