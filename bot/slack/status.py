@@ -31,6 +31,9 @@ _STATUS, _REACTION, _SESSION = "status", "reaction", "session"
 _REFRESH_S = 90.0
 """Slack drops a status after two minutes."""
 
+_READ_IN_S = 1.0
+"""What is over sooner is shown to nobody: most steps are, and each would be a request."""
+
 _SHOWN_WITHIN_S = 3.0
 """A Slack that takes longer to show the first sign does not delay the answer."""
 
@@ -50,10 +53,10 @@ class Showing:
     stoppable: bool = False
     tried: set[str] = field(default_factory=set)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    over: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def say(self, step: Said) -> None:
-        """Show what is being done now; returns at once."""
+        """Show what is being done now, if it is still done in a second; returns at once."""
         self.text = step.to(self.reader)
         self.changed.set()
 
@@ -80,7 +83,7 @@ class Status:
             await self._clock.wait(first, _SHOWN_WITHIN_S)
             yield showing
         finally:
-            showing.over = True
+            showing.over.set()
             showing.changed.set()
             # Not cancelled: a request cut off could still arrive after the one that clears.
             await task
@@ -102,10 +105,11 @@ class Status:
             self._sign(showing),
         )
         first.set()
-        while not showing.over:
+        while not showing.over.is_set():
             await self._clock.wait(showing.changed, _REFRESH_S)
+            await self._clock.wait(showing.over, _READ_IN_S)
             showing.changed.clear()
-            if _STATUS in tried and not showing.over:
+            if _STATUS in tried and not showing.over.is_set():
                 await self._set_status(mention, showing.text, tried)
 
     async def _sign(self, showing: Showing) -> None:
