@@ -71,6 +71,7 @@ async def _written(state: State, runtime: Runtime[Deps], chat: Completes) -> Sta
         notes=notes,
         prompts=(*state["prompts"], prompt.label),
         costs=(*state["costs"], completion.cost_usd),
+        timings={"model": completion.took_ms},
     )
 
 

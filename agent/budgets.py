@@ -34,6 +34,6 @@ async def asked_before(database: Database, claim: Claim) -> Asked:
         table.c.created_at < claim.created_at,
         func.coalesce(table.c.answer["model"].astext, "") != _NO_ANSWER,
     )
-    async with database.engine.connect() as connection:
+    async with database.autocommit.connect() as connection:
         in_channel, by_person = (await connection.execute(statement)).one()
     return Asked(in_channel, by_person, day + timedelta(days=1))

@@ -17,7 +17,7 @@ _CITED = text("""
 
 async def cited_documents(database: Database, least: int) -> Mapping[int, int]:
     """How many answers cite each document, of those cited by at least so many."""
-    async with database.engine.connect() as connection:
+    async with database.autocommit.connect() as connection:
         rows = await connection.execute(_CITED, {"least": least})
         return dict(iter(rows))
 
@@ -40,6 +40,6 @@ async def freshness(database: Database, documents: Collection[int]) -> Mapping[i
     """How each document stands now, in one query; those that are gone are left out."""
     if not documents:
         return {}
-    async with database.engine.connect() as connection:
+    async with database.autocommit.connect() as connection:
         rows = await connection.execute(_NOW, {"ids": list(documents)})
         return {row.id: Freshness(row.version, row.updated_at) for row in rows}

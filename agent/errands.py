@@ -53,9 +53,10 @@ class Errands:
     """All moves of the ``errand`` table."""
 
     def __init__(self, database: Database, enqueue: Enqueue, lease: timedelta = LEASE) -> None:
-        self._engine = database.engine
+        self._engine, self._autocommit = database.engine, database.autocommit
         self._enqueue = enqueue
         self.lease = lease
+        self._claiming = leasing.claiming(table, lease, state="working")
 
     async def accept(self, errand: Errand) -> bool:
         """Write it down with its job; only then may the click be acknowledged. False: known."""
@@ -82,8 +83,9 @@ class Errands:
 
     async def claim(self, lane: str) -> HeldErrand | None:
         """Take the lane's oldest open errand; None when there is none or somebody holds it."""
-        async with self._engine.begin() as connection:
-            row = await leasing.claimed(connection, table, lane, self.lease, state="working")
+        async with self._autocommit.connect() as connection:
+            taken = await connection.execute(self._claiming, {leasing.OF_LANE: lane})
+            row = taken.one_or_none()
         return _held(row) if row is not None else None
 
     async def renew(self, held: HeldErrand) -> timedelta:
@@ -123,7 +125,7 @@ class Errands:
             return await leasing.wake_overdue(connection, table, self._enqueue)
 
     async def _move(self, held: HeldErrand, **changes: Any) -> None:
-        async with self._engine.begin() as connection:
+        async with self._autocommit.connect() as connection:
             await leasing.moved(connection, table, held.errand.id, held.token, **changes)
 
 

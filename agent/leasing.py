@@ -9,14 +9,14 @@ anything. Rows of one lane are worked off one after the other, oldest first.
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Row,
     Table,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from agent.errors import AgentError
 
@@ -41,6 +42,9 @@ _UNCLAIMED_AFTER = timedelta(seconds=15)
 """A row that nobody claimed for so long has lost its job, or waits in a long queue."""
 
 _MOST_WOKEN = 200
+
+OF_LANE = "of_lane"
+"""The parameter of statements about one lane."""
 
 
 class LeaseLost(AgentError):
@@ -63,25 +67,21 @@ def is_head(table: Table, others: FromClause) -> ColumnElement[bool]:
     )
 
 
-async def claimed(
-    connection: AsyncConnection,
-    table: Table,
-    lane: str,
-    lease: timedelta,
-    due: ColumnElement[bool] | None = None,
-    **changes: Any,
-) -> Row[Any] | None:
-    """Take the lane's oldest open row; None when there is none, somebody holds it, or not due.
+def claiming(
+    table: Table, lease: timedelta, due: ColumnElement[bool] | None = None, **changes: Any
+) -> ReturningUpdate[Any]:
+    """Takes the oldest open row `OF_LANE`; no row when there is none, it is held, or not due.
 
     Nobody waits for a row that is locked: a worker that was frozen within its transaction would
     hold up all who are woken for the lane. The sweep wakes somebody for it again. The oldest is
     found before anything is locked, so that the lane's next never takes its place; the conditions
-    are those of the locked row, which Postgres reads again when it changed meanwhile.
+    are those of the locked row, which Postgres reads again when it changed meanwhile. Build it
+    once: that takes longer than carrying it out.
     """
     others = table.alias()
     oldest = (
         select(others.c.id)
-        .where(others.c.lane == lane, is_open(others))
+        .where(others.c.lane == bindparam(OF_LANE), is_open(others))
         .order_by(others.c.created_at, others.c.id)
         .limit(1)
         .scalar_subquery()
@@ -97,11 +97,11 @@ async def claimed(
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    statement = (
+    return (
         update(table)
         .where(table.c.id == free)
         .values(
-            lease=uuid4(),
+            lease=func.gen_random_uuid(),
             lease_until=func.now() + lease,
             attempts=table.c.attempts + 1,
             updated_at=func.now(),
@@ -109,8 +109,6 @@ async def claimed(
         )
         .returning(table)
     )
-    row: Row[Any] | None = (await connection.execute(statement)).one_or_none()
-    return row
 
 
 async def moved(

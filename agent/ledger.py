@@ -5,12 +5,19 @@ done | failed`` under a lease, see `agent.leasing`.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Row, Select, case, delete, func, literal, or_, select, union, update
+from sqlalchemy import (
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,7 +26,8 @@ from agent.answers import Answer
 from agent.feedback_tables import handover, handover_task
 from agent.flow_tables import paid_reply
 from agent.leasing import LEASE, Enqueue, is_open, storable
-from agent.mentions import AttachedFile, Claim, Mention, answer_from_json, known
+from agent.ledger_rows import called_before, claim_of, in_lane, mention_of, row_of
+from agent.mentions import Claim, Mention
 from agent.workspace_tables import mention as table
 from knowledge.database import Database
 
@@ -33,9 +41,19 @@ class Ledger:
     """All moves of the ``mention`` table."""
 
     def __init__(self, database: Database, enqueue: Enqueue, lease: timedelta = LEASE) -> None:
-        self._engine = database.engine
+        self._engine, self._autocommit = database.engine, database.autocommit
         self._enqueue = enqueue
         self.lease = lease
+        self._claiming = leasing.claiming(
+            table,
+            lease,
+            turns.is_due(),
+            state=case((table.c.state == "posting", "posting"), else_="answering"),
+            queue_wait_ms=func.coalesce(
+                table.c.queue_wait_ms,
+                func.extract("epoch", func.now() - table.c.created_at) * 1000,
+            ),
+        ).returning(~called_before().label("first"))
 
     async def accept(self, mention: Mention, also: Also | None = None) -> bool:
         """Write the row and its job in one transaction; only then may the event be acknowledged.
@@ -45,41 +63,28 @@ class Ledger:
         together with what it ``also`` makes necessary.
         """
         async with self._engine.begin() as connection:
-            if mention.kind == "followup" and not await connection.scalar(_in_lane(mention.lane)):
+            if mention.kind == "followup" and not await connection.scalar(in_lane(mention.lane)):
                 return False
-            statement = insert(table).values(**_row(mention)).on_conflict_do_nothing()
+            statement = insert(table).values(**row_of(mention)).on_conflict_do_nothing()
             if await connection.scalar(statement.returning(table.c.id)) is None:
                 return False
             if also is not None:
                 await also(connection)
-            if await connection.scalar(turns.has_turn(mention.person)):
+            if await connection.scalar(turns.has_turn(), {turns.OF_PERSON: mention.person}):
                 await self._enqueue(connection, mention.id, mention.lane, 0)
             # Else it is woken when its turn comes: whoever asks much at once waits for themselves.
         return True
 
     async def claim(self, lane: str) -> Claim | None:
         """Take the lane's oldest open row; None: there is none, it is held, or not its turn."""
-        async with self._engine.begin() as connection:
-            row = await leasing.claimed(
-                connection,
-                table,
-                lane,
-                self.lease,
-                turns.is_due(),
-                state=case((table.c.state == "posting", "posting"), else_="answering"),
-                queue_wait_ms=func.coalesce(
-                    table.c.queue_wait_ms,
-                    func.extract("epoch", func.now() - table.c.created_at) * 1000,
-                ),
-            )
-            if row is None:
-                return None
-            earlier = await connection.scalar(_in_lane(lane, before=row))
-        return _claim(row, first=earlier is None)
+        async with self._autocommit.connect() as connection:
+            taken = await connection.execute(self._claiming, {leasing.OF_LANE: lane})
+            row = taken.one_or_none()
+        return None if row is None else claim_of(row)
 
     async def renew(self, claim: Claim) -> timedelta:
         """Hold the row for another lease, which is returned. Raises LeaseLost when it is lost."""
-        async with self._engine.begin() as connection:
+        async with self._autocommit.connect() as connection:
             await _moved(connection, claim, lease_until=func.now() + self.lease)
         return self.lease
 
@@ -89,7 +94,7 @@ class Ledger:
         ``error`` says that the answer explains a failure; the row will end as ``failed``.
         Raises LeaseLost.
         """
-        async with self._engine.begin() as connection:
+        async with self._autocommit.connect() as connection:
             await _moved(
                 connection,
                 claim,
@@ -97,9 +102,6 @@ class Ledger:
                 answer=storable(answer.as_json()),
                 error=storable(error),
                 lease_until=func.now() + self.lease,
-            )
-            await connection.execute(
-                delete(paid_reply).where(paid_reply.c.question == claim.mention.id)
             )
 
     async def streaming(self, claim: Claim, ts: str) -> timedelta:
@@ -109,7 +111,7 @@ class Ledger:
         answer, which is written into none, how many of its parts are out. Holds the row for
         another lease, which is returned. Raises LeaseLost.
         """
-        async with self._engine.begin() as connection:
+        async with self._autocommit.connect() as connection:
             until = func.now() + self.lease
             await _moved(connection, claim, stream_ts=ts, lease_until=until)
         return self.lease
@@ -124,12 +126,12 @@ class Ledger:
             .where(table.c.lane == lane, is_open(table), table.c.state != "posting")
             .values(stopped=True)
         )
-        async with self._engine.begin() as connection:
+        async with self._autocommit.connect() as connection:
             return bool((await connection.execute(statement)).rowcount)
 
     async def is_stopped(self, claim: Claim) -> bool:
         """Whether somebody pressed stop since."""
-        async with self._engine.connect() as connection:
+        async with self._autocommit.connect() as connection:
             statement = select(table.c.stopped).where(table.c.id == claim.mention.id)
             return bool(await connection.scalar(statement))
 
@@ -146,14 +148,17 @@ class Ledger:
                 lease=None,
                 lease_until=None,
             )
+            paid = paid_reply.c.question == claim.mention.id
+            await connection.execute(delete(paid_reply).where(paid))
             await self._wake_following(connection, claim.mention)
 
     async def postpone(self, claim: Claim, delay: timedelta, error: str | None = None) -> None:
         """Give the row back, to be taken again after ``delay``. Raises LeaseLost."""
-        changes: dict[str, Any] = {"error": storable(error)} if error else {}
-        async with self._engine.begin() as connection:
-            await _moved(connection, claim, lease=None, lease_until=func.now() + delay, **changes)
-            await self._wake_following(connection, claim.mention)
+        await self._given_back(claim, delay, **({"error": storable(error)} if error else {}))
+
+    async def hand_back(self, claim: Claim, delay: timedelta) -> None:
+        """As `postpone`, and it was no attempt: whoever held it was told to stop."""
+        await self._given_back(claim, delay, attempts=table.c.attempts - 1)
 
     async def wake_overdue(self) -> int:
         """Enqueue again what nobody works on: expired leases, ended delays, lost jobs."""
@@ -223,63 +228,24 @@ class Ledger:
                 handover.c.created_at > moment - _MONTH,
             )
         )
-        async with self._engine.connect() as connection:
+        async with self._autocommit.connect() as connection:
             places = await connection.execute(union(threads, directs, tasks))
             return [(channel, thread) for channel, thread in places]
 
+    async def _given_back(self, claim: Claim, delay: timedelta, **changes: Any) -> None:
+        async with self._engine.begin() as connection:
+            await _moved(connection, claim, lease=None, lease_until=func.now() + delay, **changes)
+            await self._wake_following(connection, claim.mention)
+
     async def _wake_following(self, connection: AsyncConnection, over: Mention) -> None:
-        waiting = turns.following(over.lane, over.person, over.channel)
-        for row in (await connection.execute(waiting)).all():
+        now_over = {
+            leasing.OF_LANE: over.lane,
+            turns.OF_PERSON: over.person,
+            turns.IN_CHANNEL: over.channel,
+        }
+        for row in (await connection.execute(turns.following(), now_over)).all():
             await self._enqueue(connection, row.id, row.lane, 0)
 
 
 async def _moved(connection: AsyncConnection, claim: Claim, **changes: Any) -> None:
     await leasing.moved(connection, table, claim.mention.id, claim.token, **changes)
-
-
-def _in_lane(lane: str, before: Row[Any] | None = None) -> Select[tuple[UUID]]:
-    # A question that was overheard and not answered calls us nowhere.
-    called = or_(table.c.kind != "overheard", table.c.answer_ts.is_not(None))
-    statement = select(table.c.id).where(table.c.lane == lane, called).limit(1)
-    return statement if before is None else statement.where(table.c.created_at < before.created_at)
-
-
-def _row(mention: Mention) -> dict[str, Any]:
-    names = ("id", "event_id", "kind", "team", "channel", "ts", "thread_ts", "person")
-    more = ("lane", "text", "response_url", "outside")
-    row = {name: storable(getattr(mention, name)) for name in (*names, *more)}
-    return row | {"files": storable([asdict(file) for file in mention.files])}
-
-
-def _claim(row: Row[Any], *, first: bool) -> Claim:
-    posting = row.state == "posting"
-    return Claim(
-        mention=mention_of(row),
-        token=row.lease,
-        attempts=row.attempts,
-        created_at=row.created_at,
-        first=first,
-        answer=answer_from_json(row.answer) if posting else None,
-        error=row.error,
-        resumed=posting,
-        stream_ts=row.stream_ts,
-        stopped=row.stopped,
-    )
-
-
-def mention_of(row: Row[Any]) -> Mention:
-    """The question that a row of the ledger holds."""
-    return Mention(
-        event_id=row.event_id,
-        kind=row.kind,
-        team=row.team,
-        channel=row.channel,
-        ts=row.ts,
-        thread_ts=row.thread_ts,
-        person=row.person,
-        text=row.text,
-        response_url=row.response_url,
-        outside=row.outside,
-        files=tuple(AttachedFile(**known(AttachedFile, file)) for file in row.files),
-        id=row.id,
-    )

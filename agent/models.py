@@ -59,6 +59,8 @@ class Completion:
     cost_usd: float | None
     model: str = ""
     instead: Said | None = None
+    took_ms: float = 0.0
+    """From asking until the last byte; 0 for what was paid for before."""
 
 
 class _Resting(ModelUnavailable):
@@ -161,7 +163,8 @@ class ChatModel:
             raise ModelUnavailable(explained(error, self._who(), self._named)) from error
         if not text.strip():
             raise ModelUnavailable(EMPTY.filled(who=self._who()))
-        return Completion(text.strip(), self._cost(usage), self.name)
+        took_ms = 1000 * (asyncio.get_running_loop().time() - begin)
+        return Completion(text.strip(), self._cost(usage), self.name, took_ms=took_ms)
 
     async def _chunks(self, messages: Sequence[Message]) -> AsyncGenerator[ChatCompletionChunk]:
         finished = False

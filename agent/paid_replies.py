@@ -46,7 +46,7 @@ class PaidReplies:
     """All that is kept, by the question's id and by what exactly was asked."""
 
     def __init__(self, database: Database) -> None:
-        self._engine = database.engine
+        self._engine = database.autocommit
 
     def of(self, question: UUID, model: Completes) -> Completes:
         """The model, asked at most once for each prompt of this question."""
@@ -76,10 +76,10 @@ class PaidReplies:
         return None if row is None else Completion(row.text, row.cost_usd)
 
     async def _keep(self, question: UUID, prompt: str, reply: Completion) -> None:
-        """The ledger forgets it when the answer is decided."""
+        """The ledger forgets it when the question is closed."""
         row = {"question": question, "prompt": prompt, "text": storable(reply.text)}
         statement = insert(table).values(**row, cost_usd=reply.cost_usd)
-        async with self._engine.begin() as connection:
+        async with self._engine.connect() as connection:
             await connection.execute(statement.on_conflict_do_nothing())
 
 

@@ -40,7 +40,7 @@ class Policies:
     """Reads and writes policies; what was read is remembered for some seconds."""
 
     def __init__(self, database: Database) -> None:
-        self._engine = database.engine
+        self._engine = database.autocommit
         self._known: TTLCache[tuple[str, str], Policy] = TTLCache(_REMEMBERED, _REMEMBERED_FOR_S)
 
     async def of(self, team: str, channel: str) -> Policy:

@@ -33,6 +33,7 @@ async def chat(state: State, runtime: Runtime[Deps]) -> State:
             draft=Draft(completion.text, model.name),
             prompts=(*state["prompts"], prompt.label),
             costs=(*state["costs"], completion.cost_usd),
+            timings={"model": completion.took_ms},
         )
     return State(draft=Draft(phrases.small_talk(text, spoken), OWN_WORDS))
 

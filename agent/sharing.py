@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from agent.answers import Answer
-from agent.ledger import mention_of
+from agent.ledger_rows import mention_of
 from agent.mentions import Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from knowledge.database import Database

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from agent.breaker import Breaker
 from agent.learned.endpoints import Endpoints
 from bot.settings import Settings, SettingsError
-from knowledge.database import Database, current_revision, open_database
+from knowledge.database import IDLE, Database, current_revision, open_database
 from knowledge.embedding import Encoder
 from knowledge.replicas import Replicas, open_replicas
 from knowledge.retrieval.search import Search
@@ -70,13 +70,13 @@ class Knowhow:
 
 
 @asynccontextmanager
-async def open_knowhow(settings: Settings) -> AsyncIterator[Knowhow]:
+async def open_knowhow(settings: Settings, *, on_duty: bool = False) -> AsyncIterator[Knowhow]:
     """Open the database, embedded or given, and name the encoder; models load when first used.
 
     Where several workspaces installed the app, it is that of the one that the settings name.
     Raises SettingsError when they name none, or one that has not.
     """
-    async with open_main(settings) as main:
+    async with open_main(settings, on_duty=on_duty) as main:
         if settings.workspace is not None:
             own = of_workspace(main, settings.workspace)
             if await current_revision(own.database) is None:
@@ -102,9 +102,14 @@ def of_workspace(main: Knowhow, team: str) -> Knowhow:
 
 
 @asynccontextmanager
-async def open_main(settings: Settings) -> AsyncIterator[Knowhow]:
-    """As `open_knowhow`, over the main schema, whatever workspaces there are."""
+async def open_main(settings: Settings, *, on_duty: bool = False) -> AsyncIterator[Knowhow]:
+    """As `open_knowhow`, over the main schema, whatever workspaces there are.
+
+    ``on_duty`` are the processes that serve Slack: one that is frozen within a transaction keeps
+    its locks no longer than a lease.
+    """
     url = settings.database_url
+    idle = settings.lease if on_duty else IDLE
     asked = settings.openai_api_key or settings.openai_base_url
     wanted = bool(asked) or settings.embedder.startswith("openai:")
     replicas = [one.strip() for one in _secret(settings.replica_urls).split(",") if one.strip()]
@@ -118,7 +123,7 @@ async def open_main(settings: Settings) -> AsyncIterator[Knowhow]:
             settings.fallback_api_key,
             wanted=settings.fallback_base_url is not None,
         ) as fallback,
-        open_database(url.get_secret_value() if url else None, settings.home) as database,
+        open_database(url.get_secret_value() if url else None, settings.home, idle) as database,
         open_replicas(replicas, settings.replica_lag_s) as opened,
     ):
         encoder = _encoder(settings, endpoint)

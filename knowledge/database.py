@@ -1,19 +1,19 @@
 """The database: connect, check that it can serve, bring its schema to head."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge.embedded import embedded_server
+from knowledge.engine import conninfo, make_engine
 from knowledge.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -23,23 +23,8 @@ SCHEMA = "knowhow"
 HEAD = "0014"
 """The newest migration, written here so that a start need not load Alembic; a test compares."""
 
-SEES = "knowhow_sees"
-"""The execution option with the schema that an engine's connections see."""
-
+IDLE = timedelta(minutes=5)
 _OLDEST_PGVECTOR = (0, 8)
-_DEADLINES: Mapping[str, str] = MappingProxyType(
-    {
-        "connect_timeout": "10",
-        # Without these a server whose machine or network has gone is waited for up to two hours.
-        "keepalives_idle": "15",
-        "keepalives_interval": "5",
-        "keepalives_count": "3",
-        "tcp_user_timeout": "30000",
-    }
-)
-"""Of each connection, unless its URL says otherwise; in seconds, the last in milliseconds.
-https://www.postgresql.org/docs/current/libpq-connect.html
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +34,22 @@ class Database:
     engine: AsyncEngine
     conninfo: str
     schema: str
+    idle: timedelta
+    """How long a process that is frozen within a transaction keeps its locks from the others."""
+
+    @property
+    def autocommit(self) -> AsyncEngine:
+        """The engine for statements that are each a transaction of their own.
+
+        One alone needs a third of the round trips, and its locks are held by nobody who is frozen.
+        """
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 @asynccontextmanager
-async def open_database(url: str | None, home: Path) -> AsyncIterator[Database]:
+async def open_database(
+    url: str | None, home: Path, idle: timedelta = IDLE
+) -> AsyncIterator[Database]:
     """Open the Postgres at ``url``, or the embedded one under ``home``, ready to be used.
 
     An embedded or an empty database is migrated to head; one that is behind is refused with the
@@ -60,7 +57,7 @@ async def open_database(url: str | None, home: Path) -> AsyncIterator[Database]:
 
     Raises DatabaseError with what is wrong and what to do.
     """
-    async with _server(url, home) as address, open_engine(address, SCHEMA) as database:
+    async with _server(url, home) as address, open_engine(address, SCHEMA, idle) as database:
         await _check_server(database, address)
         revision = await current_revision(database)
         if revision is None or (revision != HEAD and url is None):
@@ -148,65 +145,13 @@ async def _server(url: str | None, home: Path) -> AsyncIterator[URL]:
 
 
 @asynccontextmanager
-async def open_engine(address: URL, schema: str) -> AsyncIterator[Database]:
+async def open_engine(address: URL, schema: str, idle: timedelta = IDLE) -> AsyncIterator[Database]:
     """Connections that see one schema, whether or not anything is there."""
-    engine = create_async_engine(
-        address.set(drivername="postgresql+psycopg"),
-        connect_args=_arguments(address, schema),
-        pool_pre_ping=True,
-        hide_parameters=True,  # they are questions and documents, and errors are logged
-        execution_options={SEES: schema},
-    )
-
-    def connected(connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info[SEES] = schema
-        _register_vector_types(connection)
-
-    event.listen(engine.sync_engine, "connect", connected)
-    event.listen(engine.sync_engine, "engine_connect", _see)
+    engine = make_engine(address, schema, idle)
     try:
-        yield Database(engine, conninfo(address, schema), schema)
+        yield Database(engine, conninfo(address, schema, idle), schema, idle)
     finally:
         await engine.dispose()
-
-
-def _arguments(address: URL, schema: str) -> dict[str, str]:
-    # jit compiles for longer than these queries run. A process that is frozen within a
-    # transaction keeps its locks from the others no longer than five minutes.
-    limits = "-cjit=off -cidle_in_transaction_session_timeout=5min"
-    options = f"-csearch_path={schema},public {limits}"
-    ours = {name: value for name, value in _DEADLINES.items() if name not in address.query}
-    return {"options": options, **ours}
-
-
-def conninfo(address: URL, schema: str) -> str:
-    """For libraries that connect by themselves: the same limits, the same schema."""
-    plain = address.set(drivername="postgresql").update_query_dict(_arguments(address, schema))
-    return plain.render_as_string(hide_password=False)
-
-
-def _see(connection: Connection) -> None:
-    """Point a connection of the pool at the schema of the engine that it is checked out for."""
-    schema = connection.get_execution_options()[SEES]
-    if connection.info[SEES] == schema:
-        return
-    connection.exec_driver_sql(f'SET search_path TO "{schema}", public')
-    connection.commit()
-    connection.info[SEES] = schema
-
-
-def _register_vector_types(connection: Any) -> None:
-    """COPY BINARY needs the driver to know the vector types; absent before the first migration."""
-    from pgvector.psycopg import register_vector_async
-    from psycopg import ProgrammingError
-
-    async def register(driver: "psycopg.AsyncConnection[Any]") -> None:
-        try:
-            await register_vector_async(driver)
-        except ProgrammingError:
-            await driver.rollback()
-
-    connection.run_async(register)
 
 
 async def _check_server(database: Database, address: URL) -> None:

@@ -4,11 +4,13 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.database import SEES, Database, conninfo, open_engine
+from knowledge.database import Database, open_engine
+from knowledge.engine import SEES, conninfo
 from knowledge.tables import metadata
 
 
@@ -25,7 +27,8 @@ def beside(database: Database, schema: str) -> Database:
     A connection that saw another schema before is told at its checkout, with one more statement.
     """
     engine = seeing(database.engine, schema)
-    return Database(engine, conninfo(engine.url, schema), schema)
+    own = conninfo(engine.url, schema, database.idle)
+    return replace(database, engine=engine, conninfo=own, schema=schema)
 
 
 def seeing(engine: AsyncEngine, schema: str) -> AsyncEngine:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from agent.answers import Answer
 from agent.feedback.verified import VERIFIED
 from agent.feedback_tables import verified_answer
-from agent.ledger import mention_of
+from agent.ledger_rows import mention_of
 from agent.mentions import Mention, answer_from_json
 from agent.workspace_tables import mention as table
 from knowledge.database import Database

@@ -146,7 +146,7 @@ class VerifiedAnswers:
     """The verified answers of all workspaces; each is found only in its own, by its audience."""
 
     def __init__(self, database: Database, encoder: Encoder) -> None:
-        self._engine = database.engine
+        self._engine = database.autocommit
         self._encoder = encoder.name
 
     async def find(

@@ -21,7 +21,7 @@ class CurrentAnswers:
 
     def __init__(self, model: DomainModel, database: Database) -> None:
         self._model = model
-        self._engine = database.engine
+        self._engine = database.autocommit
 
     @property
     def name(self) -> str:

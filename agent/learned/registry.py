@@ -192,7 +192,7 @@ async def newest_state(database: Database) -> tuple[int | None, ...]:
     promoted = select(func.max(promotion.c.id)).scalar_subquery()
     calibrated = select(func.max(calibration.c.id)).scalar_subquery()
     prompted = select(func.max(prompt.c.id)).scalar_subquery()
-    async with database.engine.connect() as connection:
+    async with database.autocommit.connect() as connection:
         return tuple((await connection.execute(select(promoted, calibrated, prompted))).one())
 
 

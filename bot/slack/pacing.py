@@ -49,7 +49,7 @@ class Pacing:
         """Take the channel's next place, and wait for it. Raises RateLimited when it is far off."""
         furthest = longest_s + (_AT_ONCE - 1) * _EVERY_S
         given = {"channel": channel, "every": _EVERY_S, "furthest": furthest}
-        async with self._engine.begin() as connection:
+        async with self._engine.connect() as connection:
             taken = await connection.scalar(_TAKE, given)
             ahead = taken or await connection.scalar(_AHEAD, {"channel": channel}) or 0.0
         if taken is None:
@@ -58,6 +58,6 @@ class Pacing:
 
     async def hold(self, channel: str, seconds: float) -> None:
         """Let nobody post there for so long: Slack says so."""
-        async with self._engine.begin() as connection:
+        async with self._engine.connect() as connection:
             ahead = seconds + (_AT_ONCE - 1) * _EVERY_S
             await connection.execute(_HOLD, {"channel": channel, "ahead": ahead})

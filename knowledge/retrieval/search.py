@@ -48,7 +48,7 @@ class Search:
         exact_up_to: int = EXACT_UP_TO,
         replicas: Replicas | None = None,
     ) -> None:
-        self._engine = _snapshots(database.engine)
+        self._engine, self._autocommit = _snapshots(database.engine), database.autocommit
         self._schema = database.schema
         self._replicas = replicas
         self._encoder = encoder
@@ -114,7 +114,7 @@ class Search:
         """
         given = {"ids": [one.chunk_id for one in passages], "reach": reach}
         principals = {"principals": list(reader.principals), "collections": None}
-        async with self._engine.connect() as connection:
+        async with self._autocommit.connect() as connection:
             rows = (await connection.execute(sql.SURROUNDINGS, given | principals)).all()
         around = {one.chunk_id: [row for row in rows if row[0] == one.chunk_id] for one in passages}
         taken: set[int] = set()
@@ -131,7 +131,7 @@ class Search:
 
     async def existing(self, document_ids: Iterable[int]) -> set[int]:
         """Those of the documents that are still there."""
-        async with self._engine.connect() as connection:
+        async with self._autocommit.connect() as connection:
             return set(await connection.scalars(sql.EXISTING, {"ids": list(document_ids)}))
 
     async def _encode(self, query: Query) -> NDArray[np.float32] | None:

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -318,14 +317,12 @@ async def test_what_changed_while_it_was_looked_at_is_not_taken(
                 "AS 'SELECT true FROM pg_sleep(2)'"
             )
         )
-    slow = partial(
-        leasing.claimed, table=table, lane=first.lane, lease=leasing.LEASE, due=func.slowly()
-    )
+    slow = leasing.claiming(table, leasing.LEASE, func.slowly())
     async with database.engine.begin() as connection:
-        looking = asyncio.create_task(slow(connection))
+        looking = asyncio.create_task(connection.execute(slow, {leasing.OF_LANE: first.lane}))
         await asyncio.sleep(0.5)
         await (ledger.finish(other, "100.3") if closed else ledger.renew(other))
-        assert await looking is None
+        assert (await looking).one_or_none() is None
     assert (await row(database, first)).attempts == 1
     assert (await row(database, second)).attempts == 0
 

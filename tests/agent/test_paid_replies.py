@@ -95,7 +95,7 @@ async def test_a_reply_that_cannot_be_kept_is_used_all_the_same(
     assert len(model.requests) == 1
 
 
-async def test_nothing_is_kept_of_a_decided_answer(
+async def test_nothing_is_kept_of_a_closed_question(
     agents: tuple[Agent, Agent], database: Database
 ) -> None:
     ledger = Ledger(database, enqueue_answers(job_app(database)))
@@ -108,5 +108,6 @@ async def test_nothing_is_kept_of_a_decided_answer(
     async with database.engine.connect() as connection:
         assert await connection.scalar(count) == 1
     await ledger.decide(claim, answer)
+    await ledger.finish(claim, "1.0")
     async with database.engine.connect() as connection:
         assert await connection.scalar(count) == 0

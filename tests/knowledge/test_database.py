@@ -1,3 +1,5 @@
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -9,6 +11,7 @@ from alembic.script import ScriptDirectory
 from langgraph.checkpoint.postgres.base import MIGRATIONS
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 import agent.feedback_tables
 import agent.finding_tables
@@ -157,3 +160,50 @@ async def test_every_connection_notices_a_network_that_has_gone(database: Databa
             given = (await raw_connection(connection)).info.get_parameters()
     assert (given["tcp_user_timeout"], given["keepalives_idle"]) == ("30000", "15")
     assert given["connect_timeout"] == "3"
+
+
+async def test_who_is_frozen_within_a_transaction_keeps_its_locks_for_so_long(
+    database: Database,
+) -> None:
+    address = database.engine.url
+    take = text("INSERT INTO workspace (team) VALUES ('T1')")
+    async with open_engine(address, database.schema, timedelta(seconds=1)) as on_duty:
+        for one in (on_duty, beside(on_duty, database.schema)):
+            driver = await psycopg.AsyncConnection.connect(one.conninfo)
+            async with driver, driver.cursor() as cursor:
+                await cursor.execute("SHOW idle_in_transaction_session_timeout")
+                assert await cursor.fetchone() == ("1s",)
+        async with on_duty.engine.connect() as frozen:
+            await frozen.execute(take)
+            async with asyncio.timeout(10), database.engine.begin() as other:
+                await other.execute(take)
+            with pytest.raises(SQLAlchemyError):
+                await frozen.commit()
+
+
+async def test_connections_that_died_in_the_pool_are_replaced(database: Database) -> None:
+    kill = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    async with open_engine(database.engine.url, database.schema) as idle:
+        for _ in range(2):
+            several = [await idle.autocommit.connect() for _ in range(3)]
+            for one in several:
+                assert await one.scalar(text("SELECT 1")) == 1
+            for one in several:
+                await one.close()
+            async with database.engine.connect() as connection:
+                await connection.execute(kill)
+            await asyncio.sleep(1.2)  # what was used just now is not asked whether it stands
+
+
+async def test_autocommit_writes_without_a_transaction(database: Database) -> None:
+    async with database.autocommit.connect() as connection:
+        await connection.execute(text("INSERT INTO workspace (team) VALUES ('T1')"))
+        async with database.engine.connect() as other:
+            assert await other.scalar(text("SELECT count(*) FROM workspace")) == 1
+    async with database.engine.connect() as connection:  # the same one is a transaction's again
+        await connection.execute(text("DELETE FROM workspace"))
+    async with database.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM workspace")) == 1

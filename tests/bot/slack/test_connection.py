@@ -21,7 +21,7 @@ async def test_a_request_whose_time_is_over_never_leaves(
 ) -> None:
     now = asyncio.get_running_loop().time()
     async with open_client(connection(slack)) as client:
-        poster = Poster(client, Pacing(database.engine, LoopClock()), LoopClock())
+        poster = Poster(client, Pacing(database.autocommit, LoopClock()), LoopClock())
         with leaving_by(now - 1), pytest.raises(Ambiguous):
             await poster.post("C1", None, Message("late", ()), uuid4(), 1)
         assert slack.answers("C1") == []

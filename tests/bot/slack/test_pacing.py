@@ -29,7 +29,7 @@ def clock() -> FastClock:
 async def test_after_a_few_messages_each_waits_longer_in_any_process(
     database: Database, clock: FastClock
 ) -> None:
-    processes = [Pacing(database.engine, clock) for _ in range(2)]
+    processes = [Pacing(database.autocommit, clock) for _ in range(2)]
     for number in range(8):
         await processes[number % 2].wait("C1")
     assert len(clock.waits) == 3
@@ -41,8 +41,8 @@ async def test_after_a_few_messages_each_waits_longer_in_any_process(
 async def test_what_slack_asks_one_process_to_wait_holds_for_all(
     database: Database, clock: FastClock
 ) -> None:
-    await Pacing(database.engine).hold("C1", 30)
-    await Pacing(database.engine, clock).wait("C1")
+    await Pacing(database.autocommit).hold("C1", 30)
+    await Pacing(database.autocommit, clock).wait("C1")
     assert len(clock.waits) == 1
     assert clock.waits[0] > 20
 
@@ -68,15 +68,15 @@ async def test_how_long_slack_wants_us_to_wait_is_known(
 
 
 async def test_a_wait_that_would_hold_a_worker_for_long_is_refused(database: Database) -> None:
-    await Pacing(database.engine).hold("C1", 600)
+    await Pacing(database.autocommit).hold("C1", 600)
     with pytest.raises(RateLimited):
-        await Pacing(database.engine).wait("C1")
+        await Pacing(database.autocommit).wait("C1")
 
 
 async def test_who_is_refused_takes_no_place_from_those_who_wait(
     database: Database, clock: FastClock
 ) -> None:
-    pacing = Pacing(database.engine, clock)
+    pacing = Pacing(database.autocommit, clock)
     asked = await asyncio.gather(*(pacing.wait("C1") for _ in range(200)), return_exceptions=True)
     refused = [one for one in asked if isinstance(one, RateLimited)]
     assert 200 - len(refused) == len(clock.waits) + 5
@@ -87,7 +87,7 @@ async def test_who_is_refused_takes_no_place_from_those_who_wait(
 async def test_many_at_once_each_get_a_place_of_their_own(
     database: Database, clock: FastClock
 ) -> None:
-    await asyncio.gather(*(Pacing(database.engine, clock).wait("C1") for _ in range(12)))
+    await asyncio.gather(*(Pacing(database.autocommit, clock).wait("C1") for _ in range(12)))
     assert len(clock.waits) == 7
     assert len({round(wait) for wait in clock.waits}) == 7
 
