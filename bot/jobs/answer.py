@@ -5,39 +5,34 @@ Jobs run at least once; the ledger and the message's metadata make of that one a
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from agent.answers import Answer
 from agent.citing import freshness
-from agent.errors import AgentError, UnusableQuestion
+from agent.errors import UnusableQuestion
 from agent.leasing import LeaseLost
 from agent.ledger import Ledger
-from agent.mentions import Claim, Mention
-from agent.policies import Policy
-from agent.reading.languages import Language
-from agent.texts import Text
+from agent.mentions import Claim
 from bot.jobs import notices
 from bot.jobs.admission import Admission
 from bot.jobs.asking import Asking, Asks, Stopped
+from bot.jobs.attempts import MAX_ATTEMPTS, Again, Attempt, failed, given_up, instead, stopped_words
 from bot.jobs.delivery import Delivery
 from bot.jobs.leased import AWAY, HAND_BACK, keep, stopped, written_down
-from bot.jobs.traces import trace
 from bot.slack.attachments import Attached, Attachments
 from bot.slack.desk import Desk
 from bot.slack.errors import SlackError, Undelivered
 from bot.slack.frame import Frame
 from bot.slack.live import Live
 from bot.slack.places import looked_up
-from bot.slack.status import Showing
 from bot.slack.thread import Earlier, earlier
 from bot.slack.workspaces import Workspace
-from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3
 _MOST_DELIVERIES = 10
 """More than of the asking: an error that nobody has thought of may still be gone the next time."""
 _RETRY_AFTER = timedelta(seconds=2)
@@ -45,24 +40,6 @@ _WORTH_SAYING = frozenset({"knowledge", "domain", "both"})
 """Routes whose answers are wanted by people who asked nobody."""
 
 _KEEP_POSTING_FOR = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One claim on a question: where it was asked, under what policy, and in whose language."""
-
-    claim: Claim
-    workspace: Workspace
-    policy: Policy
-    reader: Language
-    showing: Showing
-    live: Live | None
-
-    @property
-    def held(self) -> Claim:
-        """The claim, with the message that the answer is written into by now."""
-        live = self.live
-        return self.claim if live is None else replace(self.claim, stream_ts=live.ts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +71,8 @@ class AnswerJob:
             logger.warning("%s", error)
         except asyncio.CancelledError:
             await stopped(work)
-            await asyncio.shield(self._give_back(claim, HAND_BACK))
+            with suppress(LeaseLost):
+                await asyncio.shield(self.ledger.hand_back(claim, HAND_BACK))
             raise
         finally:
             await stopped(work)
@@ -116,12 +94,12 @@ class AnswerJob:
                 except Exception as failure:
                     if claim.attempts <= _MOST_DELIVERIES:
                         raise
-                    answer, error = self._given_up(attempt, failure)
+                    answer, error = given_up(attempt, failure)
                     await self.ledger.decide(claim, answer, error)
                     await self._deliver(attempt, answer, error)
             except Undelivered as undelivered:
                 await self._undelivered(claim, undelivered)
-            except _Again as again:
+            except Again as again:
                 await self._give_back(claim, _RETRY_AFTER * claim.attempts, again.error)
 
     def _live(self, claim: Claim, workspace: Workspace) -> Live | None:
@@ -154,7 +132,7 @@ class AnswerJob:
     async def _answered(self, attempt: Attempt) -> tuple[Answer, str | None]:
         claim, reader = attempt.claim, attempt.reader
         mention = await looked_up(attempt.workspace.client, claim.mention)
-        notice = _instead(claim)
+        notice = instead(claim)
         if mention is None or notice:
             return notices.notice((notice or notices.NOT_HERE).to(reader)), None
         if claim.attempts > MAX_ATTEMPTS:  # each attempt before took its worker with it
@@ -165,11 +143,11 @@ class AnswerJob:
                 seen = replace(attempt, claim=replace(claim, mention=mention))
                 return await self._asked(seen), None
         except Stopped:
-            return notices.notice(_stopped(claim.mention).to(reader)), None
+            return notices.notice(stopped_words(claim.mention).to(reader)), None
         except UnusableQuestion as error:
             return notices.notice(error.said.to(reader)), None
         except Exception as error:  # noqa: BLE001 - the person who asked is owed a word
-            return self._failed(attempt, error)
+            return failed(attempt, error)
 
     async def _asked(self, attempt: Attempt) -> Answer:
         """The agent's answer on the channel's terms, with the files the question comes with."""
@@ -203,32 +181,6 @@ class AnswerJob:
             freshness=await freshness(self.desk.database, shown),
         )
 
-    @staticmethod
-    def _given_up(attempt: Attempt, error: Exception) -> tuple[Answer, str]:
-        """An apology in place of an answer that can never be rendered, so that its lane goes on."""
-        mention, name = attempt.claim.mention.id, type(error).__name__
-        logger.error("mention %s cannot be delivered: %s\n%s", mention, name, trace(error))
-        return notices.apology(mention, attempt.reader), f"{name}: {error}"
-
-    @staticmethod
-    def _failed(attempt: Attempt, error: Exception) -> tuple[Answer, str]:
-        """The last attempt's failure, explained; an earlier one raises to be tried again."""
-        claim = attempt.claim
-        seen = f"{type(error).__name__}: {error}"
-        known = isinstance(error, (AgentError, KnowledgeError, TimeoutError))
-        logger.error(
-            "mention %s, attempt %d: %s%s",
-            claim.mention.id,
-            claim.attempts,
-            type(error).__name__,
-            "" if known else f"\n{trace(error)}",
-        )
-        if claim.attempts < MAX_ATTEMPTS:
-            raise _Again(seen) from error
-        # The knowledge layer's lines are for whoever runs the bot, and in English.
-        why = error.said.to(attempt.reader) if isinstance(error, AgentError) else ""
-        return notices.apology(claim.mention.id, attempt.reader, why), seen
-
     async def _undelivered(self, claim: Claim, undelivered: Undelivered) -> None:
         """Later, or never: what cannot be said in Slack is at least in the ledger and the log."""
         reason = str(undelivered)
@@ -248,24 +200,3 @@ class AnswerJob:
             await self.ledger.postpone(claim, delay, error)
         except LeaseLost as lost:
             logger.info("%s", lost)
-
-
-def _instead(claim: Claim) -> Text | None:
-    """What is said where the agent need not be asked."""
-    if claim.stopped:
-        return _stopped(claim.mention)
-    return None if claim.mention.text or claim.mention.files else notices.EMPTY
-
-
-def _stopped(mention: Mention) -> Text:
-    """Who pressed stop: anybody in the conversation can, and Slack's event is not kept."""
-    alone = mention.kind == "direct"
-    return notices.STOPPED if alone else notices.STOPPED_BY_SOMEBODY
-
-
-class _Again(Exception):
-    """The attempt failed and another one may not."""
-
-    def __init__(self, error: str) -> None:
-        super().__init__(error)
-        self.error = error
