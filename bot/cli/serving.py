@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.console import Json, err, out, print_json, run
-from bot.cli.stopping import told_to_stop
+from bot.cli.duty import on_duty
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -85,7 +85,7 @@ async def _serve(*, http: bool, socket: bool, worker: bool) -> None:
         settings, "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN" if over_socket else "SLACK_SIGNING_SECRET"
     )
     async with (
-        open_knowhow(settings) as knowhow,
+        open_knowhow(settings, on_duty=True) as knowhow,
         open_slack(connection, knowhow.database, settings.lease) as slack,
         _working(knowhow, slack, wanted=worker),
     ):
@@ -109,12 +109,12 @@ async def _work() -> None:
         return
     connection = slack_connection(settings, "SLACK_BOT_TOKEN")
     async with (
-        open_knowhow(settings) as knowhow,
+        open_knowhow(settings, on_duty=True) as knowhow,
         open_slack(connection, knowhow.database, settings.lease) as slack,
         _working(knowhow, slack, wanted=True),
     ):
         err().print(f"Answering questions, {settings.workers} at a time. Ctrl-C stops.")
-        await told_to_stop()
+        await on_duty()
 
 
 @asynccontextmanager
@@ -157,7 +157,7 @@ async def _take_by_socket(slack: "SlackService", connection: "SlackConnection") 
         watching(slack.desk, slack.workspace.me.team, connected),
     ):
         err().print("Listening over Socket Mode. Ctrl-C stops.")
-        await told_to_stop()
+        await on_duty()
 
 
 async def _take_over_http(
@@ -174,7 +174,7 @@ async def _take_over_http(
         watching(slack.desk, slack.workspace.me.team),
     ):
         err().print(f"Listening on http://{settings.host}:{settings.port}. Ctrl-C stops.")
-        await told_to_stop()
+        await on_duty()
 
 
 def _log(settings: "Settings") -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bot.cli.console import err
-from bot.cli.stopping import told_to_stop
+from bot.cli.duty import on_duty
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -33,7 +33,7 @@ async def serve_installs(settings: "Settings", *, socket: bool, worker: bool) ->
         )
     connection = installs_connection(settings, serving=True)
     async with (
-        open_main(settings) as main,
+        open_main(settings, on_duty=True) as main,
         open_services(connection, main.database, main.models) as (services, client),
         _working(main, services, wanted=worker),
     ):
@@ -46,7 +46,7 @@ async def serve_installs(settings: "Settings", *, socket: bool, worker: bool) ->
         async with serving(app, settings.host, settings.port), watching_installed(services):
             err().print(f"Listening on http://{settings.host}:{settings.port}. Ctrl-C stops.")
             err().print(f"Workspaces install at {connection.public_url}{INSTALL}", soft_wrap=True)
-            await told_to_stop()
+            await on_duty()
 
 
 async def work_installs(settings: "Settings") -> None:
@@ -56,20 +56,21 @@ async def work_installs(settings: "Settings") -> None:
 
     connection = installs_connection(settings)
     async with (
-        open_main(settings) as main,
+        open_main(settings, on_duty=True) as main,
         open_services(connection, main.database, main.models) as (services, _),
         _working(main, services, wanted=True),
     ):
         err().print(f"Answering questions, {settings.workers} at a time. Ctrl-C stops.")
-        await told_to_stop()
+        await on_duty()
 
 
 @asynccontextmanager
 async def _working(main: "Knowhow", services: "Services", *, wanted: bool) -> AsyncIterator[None]:
     """A worker beside the block; at the block's end it drains: finishes, or hands back."""
+    from bot.jobs.repeating import repeated
     from bot.live_agent import open_agent
     from bot.slack.installs_agents import Agents
-    from bot.slack.installs_work import InstallsWork, delete_forever
+    from bot.slack.installs_work import InstallsWork
     from bot.wiring import of_workspace
     from bot.worker import run_worker
 
@@ -80,7 +81,7 @@ async def _working(main: "Knowhow", services: "Services", *, wanted: bool) -> As
     work = InstallsWork(services, agents, lambda team: of_workspace(main, team).library)
     tasks = (
         asyncio.create_task(run_worker(main.database, work.shifts(main.settings.workers))),
-        asyncio.create_task(delete_forever(services, _DELETE_EVERY_S)),
+        asyncio.create_task(repeated(services.delete_removed, _DELETE_EVERY_S, "deletion")),
     )
     try:
         yield

@@ -1,6 +1,7 @@
 """What every mode of the load benchmark starts from, and what it says while it runs."""
 
 import asyncio
+import gc
 import sys
 import time
 
@@ -36,6 +37,7 @@ async def fresh(trial: Trial) -> None:
         one.clear()
     trial.crowd.failures.clear()
     trial.slack.responded.clear()
+    gc.freeze()  # else this process stands still now and then, and all that waits is sent at once
 
 
 def told_to_wait(trial: Trial) -> int:
