@@ -1,8 +1,9 @@
 """What became of every question: Slack's side against the ledger's."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,9 @@ from knowledge.database import Database
 from tests.faults.crowd import Asked
 from tests.faults.model import TAG
 from tests.faults.slack import ChaoticSlack
+
+Span = tuple[float, float]
+"""From when to when, by the monotonic clock, in seconds."""
 
 
 @dataclass
@@ -34,6 +38,11 @@ class Accounts:
     queue_ms: list[float] = field(default_factory=list)
     rest_ms: list[float] = field(default_factory=list)
     """Of each answer, from when it was sent until it was there: all but waiting in the queue."""
+    strict_ms: list[float] = field(default_factory=list)
+    """Of that, what neither Slack nor the model were at work on, by their own clocks: sending
+    requests to them and reading their replies counts as ours."""
+    own_ms: list[float] = field(default_factory=list)
+    """The same with the model's time as the agent saw it, from asking until the last byte."""
     stages_ms: Mapping[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     attempts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By thread: how often its most troubled question was taken up."""
@@ -55,8 +64,16 @@ async def open_rows(database: Database) -> list[Any]:
         return list((await connection.execute(select(table).where(is_open(table)))).all())
 
 
-def settle(asked: Sequence[Asked], slack: ChaoticSlack, ledger: Sequence[Any]) -> Accounts:
-    """Compare what was asked, what the ledger says and what stands in Slack."""
+def settle(
+    asked: Sequence[Asked],
+    slack: ChaoticSlack,
+    ledger: Sequence[Any],
+    model: Mapping[str, Sequence[Span]] = MappingProxyType({}),
+) -> Accounts:
+    """Compare what was asked, what the ledger says and what stands in Slack.
+
+    ``model`` is when it was at work on each question, by tag.
+    """
     accounts = Accounts(states=Counter(row.state for row in ledger))
     by_place = {(row.channel, row.ts) if row.ts else row.event_id: row for row in ledger}
     for row in ledger:
@@ -81,6 +98,15 @@ def settle(asked: Sequence[Asked], slack: ChaoticSlack, ledger: Sequence[Any]) -
             parts += said.pop(str(row.id), Counter())
             when += first_said.get(str(row.id), [])
         _settle_one(one, row, parts, when, accounts)
+        if row is not None and row.queue_wait_ms is not None and when:
+            calls = slack.took[one.ts if one.kind == "command" else (one.channel, one.thread_ts)]
+            written = model.get(one.tag, ())
+            begun = one.sent + row.queue_wait_ms / 1000
+            strict = 1000 * (when[0] - begun - covered([*calls, *written], begun, when[0]))
+            accounts.strict_ms.append(strict)
+            seen = ((row.answer or {}).get("timings_ms") or {}).get("model", 0.0)
+            by_itself = 1000 * sum(end - begin for begin, end in written)
+            accounts.own_ms.append(strict - max(0.0, seen - by_itself))
     accounts.unexplained += [f"answer to no question: {mention}" for mention in said]
     accounts.unexplained += [f"left half written: {one['ts']}" for one in slack.half_written()]
     accounts.unexplained += [f"row of no question: {row.id}" for row in by_place.values()]
@@ -112,6 +138,16 @@ def _settle_one(
         accounts.rest_ms.append(1000 * (when[0] - one.sent) - row.queue_wait_ms)
     for stage, spent in ((row.answer or {}).get("timings_ms") or {}).items():
         accounts.stages_ms[stage].append(spent)
+
+
+def covered(spans: Iterable[Span], since: float, until: float) -> float:
+    """How long, of the time between, at least one of the spans lasted."""
+    total, reached = 0.0, since
+    for begin, end in sorted(spans):
+        begins, ends = max(begin, reached), min(end, until)
+        if ends > begins:
+            total, reached = total + ends - begins, ends
+    return total
 
 
 def _said(slack: ChaoticSlack) -> tuple[dict[str, Counter[int]], dict[str, list[float]]]:

@@ -3,9 +3,12 @@
 import asyncio
 import random
 import re
+import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 
@@ -35,14 +38,25 @@ class ChaoticModel:
     url: str = ""
     asked: dict[str, int] = field(default_factory=dict)
     """How often each question was, by tag."""
+    took: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    """From when to when it was at work on each."""
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
         """POST /{name}/v1/chat/completions."""
-        name = request.match_info["name"]
+        since = time.monotonic()
         body = await request.json()
-        self.passed("model asked", name)
         tags = TAG.findall(body["messages"][-1]["content"])
         tag = tags[-1] if tags else "no tag"
+        try:
+            return await self._completed(request, body, tag)
+        finally:
+            self.took[tag].append((since, time.monotonic()))
+
+    async def _completed(
+        self, request: web.Request, body: dict[str, Any], tag: str
+    ) -> web.StreamResponse:
+        name = request.match_info["name"]
+        self.passed("model asked", name)
         self.asked[tag] = self.asked.get(tag, 0) + 1
         if self.thinks is not None:
             await self.thinks(tag)

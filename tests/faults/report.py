@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tests.faults.accounts import Accounts
+from tests.faults.chaos import SEND_WINDOW
 from tests.faults.trial import Trial
 
 _SHOWN = 20
@@ -39,7 +40,9 @@ def report(trial: Trial, accounts: Accounts) -> dict[str, object]:
         },
         "kills": dict(sorted(trial.chaos.kills.items())),
         "killed": trial.chaos.kills.total(),
+        "freezes": dict(sorted(trial.chaos.frozen.items())),
         "frozen": trial.chaos.frozen.total(),
+        "frozen_around_a_sending": trial.chaos.frozen[SEND_WINDOW],
         "drain_s": percentiles(trial.chaos.drained),
         "postgres_restarts": trial.plan.restarts,
         "slack_faults": dict(sorted(trial.slack.faults.items())),
@@ -71,12 +74,14 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
 
 
 def stages(trial: Trial, accounts: Accounts) -> dict[str, object]:
-    """Where an answer's time goes; the model and Slack are instant here, but not free."""
+    """Where an answer's time goes; ``own_ms`` is without what the fakes of the others take."""
     return {
         "answered": accounts.answered,
         "ack_ms": percentiles(trial.crowd.acks_ms),
         "queue_wait_ms": percentiles(accounts.queue_ms),
         "rest_ms": percentiles(accounts.rest_ms),
+        "own_ms_strictly": percentiles(accounts.strict_ms),
+        "own_ms": percentiles(accounts.own_ms),
         "graph_ms": {name: percentiles(ms) for name, ms in accounts.stages_ms.items()},
         "answer_s": percentiles(accounts.answer_s),
     }

@@ -25,6 +25,8 @@ from tests.fakes.slack_server import FakeSlack, _arguments, envelope_kind
 from tests.fakes.slack_state import LimitedError, RefusedError
 
 Json = dict[str, Any]
+Place = tuple[str, str]
+"""A channel, and a thread in it."""
 
 _POST, _COMPLETED = "chat.postMessage", "chat.update"
 _CARRIED_OUT = {_POST: "post carried out", "chat.startStream": "stream started"}
@@ -57,7 +59,7 @@ class ChaoticSlack(FakeSlack):
     dice: random.Random = field(default_factory=random.Random)
     shares: Shares = field(default_factory=Shares)
     passed: Callable[[str, str], None] = lambda _edge, _name: None
-    taken: Callable[[tuple[str, str], str], None] = lambda _place, _name: None
+    taken: Callable[[Place, str], None] = lambda _place, _name: None
     """Told of each thread that a process works in: it sets a status, reads, or writes there."""
     posted: list[tuple[float, Json]] = field(default_factory=list)
     """When each answer was there, and the message with its channel."""
@@ -69,16 +71,27 @@ class ChaoticSlack(FakeSlack):
     lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By the click, what only whoever clicked was told."""
     _kept: set[str] = field(default_factory=set)
-    holding: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    holding: dict[str, set[Place]] = field(default_factory=lambda: defaultdict(set))
     """By process, the threads in which it shows that it is at work."""
     sockets: dict[str, web.WebSocketResponse] = field(default_factory=dict)
     """By process, the latest that it opened."""
     faults: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    took: dict[Place | str, list[tuple[float, float]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """From when to when a call about a thread was carried out, or about a command, by trigger."""
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         """One Web API call."""
-        name, method = request.match_info["name"], request.match_info["method"]
+        since = time.monotonic()
         arguments = await _arguments(request)
+        try:
+            return await self._called(request, arguments)
+        finally:
+            self.took[_place(arguments)].append((since, time.monotonic()))
+
+    async def _called(self, request: web.Request, arguments: Json) -> web.StreamResponse:
+        name, method = request.match_info["name"], request.match_info["method"]
         self._seen(name, method, arguments)
         if (refused := await self._instead()) is not None:
             return refused
@@ -142,6 +155,7 @@ class ChaoticSlack(FakeSlack):
 
     async def take_response(self, request: web.Request) -> web.StreamResponse:
         """A slash command's ``response_url``."""
+        since = time.monotonic()
         name, trigger = request.match_info["name"], request.match_info["trigger"]
         if (refused := await self._instead()) is not None:
             return refused
@@ -152,6 +166,7 @@ class ChaoticSlack(FakeSlack):
             self.responded[trigger].append((time.monotonic(), response))
         self.passed("response carried out", name)
         await self._afterwards(request)
+        self.took[trigger].append((since, time.monotonic()))
         return web.Response(text="ok")
 
     def half_written(self) -> list[Json]:
@@ -218,6 +233,11 @@ class ChaoticSlack(FakeSlack):
 def is_an_errands(message: Json) -> bool:
     """Whether a message of ours is no answer: an errand's messages are named after it."""
     return UUID(message["metadata"]["event_payload"]["mention"]).version == _NAMED
+
+
+def _place(arguments: Json) -> Place:
+    channel = arguments.get("channel_id") or arguments.get("channel", "")
+    return channel, arguments.get("thread_ts") or arguments.get("ts", "")
 
 
 def _limited(seconds: float) -> web.Response:

@@ -120,3 +120,16 @@ def test_a_thread_has_its_most_troubled_questions_attempts(slack: ChaoticSlack) 
     ledger = [Row("1.0", attempts=3), Row("2.0"), Row("3.0", thread_ts="3.0", attempts=2)]
     attempts = settle([], slack, ledger).attempts
     assert attempts == {("C1", "1.0"): 3, ("C1", "3.0"): 2}
+
+
+def test_what_slack_and_the_model_took_at_the_same_time_is_taken_off_once(
+    slack: ChaoticSlack,
+) -> None:
+    row = Row("1.0", queue_wait_ms=100.0, answer={"timings_ms": {"model": 900.0}})
+    post(slack, row)
+    # Another question of the thread was in work before; the last call outlasted the answer.
+    slack.took["C1", "1.0"] += [(0.01, 0.05), (0.2, 0.6), (1.9, 2.4)]
+    accounts = settle([asked(1)], slack, [row], {"q000001": [(0.5, 1.0), (0.55, 0.9)]})
+    assert accounts.rest_ms == [pytest.approx(1900)]
+    assert accounts.strict_ms == [pytest.approx(1900 - 800 - 100)]
+    assert accounts.own_ms == [pytest.approx(1900 - 800 - 100 - 50)]  # it took the model 850

@@ -179,7 +179,7 @@ class Trial:
 
     async def accounts(self) -> Accounts:
         """What became of everything."""
-        accounts = settle(self.crowd.asked, self.slack, await rows(self.database))
+        accounts = settle(self.crowd.asked, self.slack, await rows(self.database), self.model.took)
         await settle_errands(self.errands, self.database, accounts)
         return accounts
 
