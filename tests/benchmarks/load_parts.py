@@ -6,8 +6,9 @@ import sys
 import time
 
 from bot.jobs.waiting import BUSY
+from tests.faults.plan import Plan
 from tests.faults.report import percentiles
-from tests.faults.trial import Plan, Trial
+from tests.faults.trial import Trial
 
 QUIET = Plan(
     mentions=0,

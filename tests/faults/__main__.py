@@ -9,8 +9,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from bot.cli.console import Progress, progress
+from tests.faults.plan import Plan
 from tests.faults.report import report, table
-from tests.faults.trial import Plan, Trial, carried_out, opened
+from tests.faults.trial import Trial, carried_out, opened
 
 
 def _plan() -> tuple[Plan, bool, str | None]:

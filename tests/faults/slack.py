@@ -10,15 +10,12 @@ import math
 import random
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from tests.fakes.slack_methods import METHODS
 from tests.fakes.slack_server import FakeSlack, _arguments, envelope_kind
@@ -243,31 +240,3 @@ def _place(arguments: Json) -> Place:
 def _limited(seconds: float) -> web.Response:
     headers = {"Retry-After": str(math.ceil(seconds))}
     return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
-
-
-@web.middleware
-async def _cut_off(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Who is killed while sending a request gets no answer, and that is nothing to report."""
-    try:
-        return await handler(request)
-    except ConnectionResetError:
-        return web.Response(status=HTTPStatus.BAD_REQUEST)
-
-
-@asynccontextmanager
-async def chaotic_slack(slack: ChaoticSlack) -> AsyncIterator[str]:
-    """Serve it on a free port; yields the API's URL with ``{name}`` for the process's name."""
-    app = web.Application(client_max_size=2**24, middlewares=[_cut_off])
-    app.router.add_post("/{name}/api/response/{trigger}", slack.take_response)
-    app.router.add_post("/{name}/api/{method}", slack.call)
-    app.router.add_get("/{name}/socket", slack.socket)
-    app.router.add_get("/files/{name}", slack.hand_out)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    slack.url = f"http://{host}:{port}/crowd/api/"
-    try:
-        yield f"http://{host}:{port}/{{name}}/api/"
-    finally:
-        await runner.cleanup()

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 
 from knowledge.embedding.minilm import MiniLM
+from tests.faults.plan import Plan
 from tests.faults.report import report, table
-from tests.faults.trial import Plan, carried_out, opened
+from tests.faults.trial import carried_out, opened
 
 PLAN = Plan(
     mentions=120,
