@@ -8,16 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import (
-    case,
-    delete,
-    func,
-    literal,
-    or_,
-    select,
-    union,
-    update,
-)
+from sqlalchemy import case, delete, func, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
