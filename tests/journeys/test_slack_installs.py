@@ -54,7 +54,7 @@ async def answer(bot: InstalledBot, workspace: SlackState, channel: str = "C1") 
 
 
 async def holding(database: Database, word: str) -> list[str]:
-    """Every table of every schema that holds the word anywhere."""
+    """Every table of every schema that holds the word, but by chance within a token's cipher."""
     tables = text("""
         SELECT table_schema, table_name FROM information_schema.tables
         WHERE table_schema LIKE 'knowhow%' AND table_type = 'BASE TABLE'
@@ -63,9 +63,10 @@ async def holding(database: Database, word: str) -> list[str]:
     async with database.engine.connect() as connection:
         for schema, name in (await connection.execute(tables)).all():
             held = text(
-                f'SELECT count(*) FROM "{schema}"."{name}" AS r WHERE r::text LIKE :like'  # noqa: S608  names of the catalogue
+                f'SELECT count(*) FROM "{schema}"."{name}" AS r WHERE r::text ~ :alone'  # noqa: S608  names of the catalogue
             )
-            if await connection.scalar(held, {"like": f"%{word}%"}):
+            edge = "[^[:alnum:]_=-]"  # none of a token's
+            if await connection.scalar(held, {"alone": f"(^|{edge}){word}({edge}|$)"}):
                 found.append(f"{schema}.{name}")
     return found
 
