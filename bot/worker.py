@@ -14,9 +14,8 @@ from procrastinate.exceptions import ConnectorException
 from psycopg import Error as PsycopgError
 
 from bot.jobs.ingest import INGEST, INGEST_QUEUE, IngestJob, JobQueue, attend
-from bot.jobs.leased import ended
 from bot.jobs.queue import job_app
-from bot.jobs.repeating import repeated
+from bot.jobs.repeating import repeating
 from bot.jobs.sweep import Wakes, sweep
 from bot.jobs.traces import trace
 from knowledge.database import Database
@@ -74,23 +73,18 @@ async def _work(database: Database, shift: Shift, grace_s: float, sweep_every_s:
     """Work for as long as the queue can be reached."""
     jobs = job_app(database)
     jobs.task(name=shift.task, queue=shift.queue)(_guarded(shift.run))
-    async with jobs.open_async():
-        sweeping = asyncio.create_task(
-            repeated(partial(sweep, shift.rows, jobs, shift.queue), sweep_every_s, "sweep")
+    swept = partial(sweep, shift.rows, jobs, shift.queue)
+    async with jobs.open_async(), repeating(swept, sweep_every_s, "sweep"):
+        await jobs.run_worker_async(
+            queues=[shift.queue],
+            concurrency=shift.concurrency,
+            install_signal_handlers=False,
+            # A notification that comes while the queue is being read is not seen.
+            fetch_job_polling_interval=1.0,
+            shutdown_graceful_timeout=grace_s,
+            # The tables keep the history, a job is only a wake-up.
+            delete_jobs="always",
         )
-        try:
-            await jobs.run_worker_async(
-                queues=[shift.queue],
-                concurrency=shift.concurrency,
-                install_signal_handlers=False,
-                # A notification that comes while the queue is being read is not seen.
-                fetch_job_polling_interval=1.0,
-                shutdown_graceful_timeout=grace_s,
-                # The tables keep the history, a job is only a wake-up.
-                delete_jobs="always",
-            )
-        finally:
-            await ended(sweeping)
 
 
 async def _all(workers: Sequence[Coroutine[Any, Any, None]]) -> None:
@@ -110,23 +104,16 @@ async def _take_part(database: Database, ingest: IngestJob, attend_every_s: floa
     """Work on uploads; told to stop, what is not yet stored goes to another worker at once."""
     jobs = job_app(database)
     jobs.task(name=INGEST, queue=INGEST_QUEUE)(ingest.run)
-    async with jobs.open_async():
-        attending = asyncio.create_task(
-            repeated(
-                partial(attend, ingest, JobQueue(database), jobs), attend_every_s, "look at uploads"
-            )
+    attended = partial(attend, ingest, JobQueue(database), jobs)
+    async with jobs.open_async(), repeating(attended, attend_every_s, "look at uploads"):
+        await jobs.run_worker_async(
+            queues=[INGEST_QUEUE],
+            concurrency=1,
+            install_signal_handlers=False,
+            fetch_job_polling_interval=1.0,
+            shutdown_graceful_timeout=0.0,
+            delete_jobs="always",
         )
-        try:
-            await jobs.run_worker_async(
-                queues=[INGEST_QUEUE],
-                concurrency=1,
-                install_signal_handlers=False,
-                fetch_job_polling_interval=1.0,
-                shutdown_graceful_timeout=0.0,
-                delete_jobs="always",
-            )
-        finally:
-            await ended(attending)
 
 
 def _guarded(run: Callable[[str], Awaitable[None]]) -> Callable[[str], Awaitable[None]]:

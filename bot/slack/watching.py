@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from agent.hearing import Hearing
-from bot.jobs.leased import ended
-from bot.jobs.repeating import repeated
+from bot.jobs.repeating import repeating
 from bot.jobs.waiting import tell_waiting
 from bot.slack.desk import Desk
 
@@ -38,7 +37,7 @@ async def watching(
     async def look() -> None:
         await _look(desk, team, connected)
 
-    async with _repeating(look, every_s):
+    async with repeating(look, every_s, "watch"):
         yield
 
 
@@ -72,7 +71,7 @@ async def watching_installed(
 
         await asyncio.gather(*(look_at(team) for team in teams))
 
-    async with _repeating(look, every_s):
+    async with repeating(look, every_s, "watch"):
         yield
 
 
@@ -80,12 +79,3 @@ async def _look(desk: Desk, team: str, connected: Callable[[], Awaitable[bool]] 
     if await connected() and await Hearing(desk.database, desk.errands).beat(team):
         logger.warning("nobody listened for some time: what was asked then is read up")
     await tell_waiting(desk.ledger, desk.workspaces)
-
-
-@asynccontextmanager
-async def _repeating(look: Callable[[], Awaitable[None]], every_s: float) -> AsyncIterator[None]:
-    watch = asyncio.create_task(repeated(look, every_s, "watch"))
-    try:
-        yield
-    finally:
-        await ended(watch)
