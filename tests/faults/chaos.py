@@ -72,12 +72,12 @@ class Chaos:
 
     async def freeze_many(self, count: int, due: Callable[[float], Awaitable[None]]) -> None:
         """So many SIGSTOPs, each longer than the lease: every other one around a sending."""
-        elsewhere = (way for way in itertools.cycle((*AT_RANDOM, *EDGES)) if way != SEND_WINDOW)
+        elsewhere = itertools.cycle((*AT_RANDOM, *(one for one in EDGES if one != SEND_WINDOW)))
         for number in range(count):
             await due((number + 1) / (count + 1))
-            way = next(elsewhere) if number % 2 else SEND_WINDOW
-            while not await self._struck(signal.SIGSTOP, way):
-                way = next(elsewhere) if number % 2 else SEND_WINDOW
+            ways = elsewhere if number % 2 else itertools.repeat(SEND_WINDOW)
+            while not await self._struck(signal.SIGSTOP, next(ways)):
+                pass
         if self._thawing:
             await asyncio.wait(self._thawing)
 
