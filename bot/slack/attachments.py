@@ -89,7 +89,7 @@ class Attachments:
         """
         conversation = (mention.thread or str(mention.id)).replace(":", ".")
         files = {file.id: file for file in (*filter(_is_known, earlier), *mention.files)}
-        kept = await kept_sources(self.library.engine, conversation)
+        kept = await kept_sources(self.library.autocommit, conversation)
         if not files:
             return Attached(conversation if kept else None)
         language = (await workspace.people.about(mention.person)).language

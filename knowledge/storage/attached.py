@@ -34,8 +34,7 @@ def attached_draft(document: Document, conversation: str) -> Draft:
 async def kept_sources(engine: AsyncEngine, conversation: str) -> set[str]:
     """The sources of what is there for the conversation."""
     given = {"collection": ATTACHED, "principal": conversation_principal(conversation)}
-    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
-    async with autocommit.connect() as connection:
+    async with engine.connect() as connection:
         return set(await connection.scalars(_KEPT, given))
 
 

@@ -33,7 +33,7 @@ class Library:
     def __init__(
         self, database: Database, encoder: Encoder, exact_up_to: int = EXACT_UP_TO
     ) -> None:
-        self._engine = database.engine
+        self._engine, self._autocommit = database.engine, database.autocommit
         self._encoder = encoder
         self._exact_up_to = exact_up_to
 
@@ -41,6 +41,11 @@ class Library:
     def engine(self) -> AsyncEngine:
         """The library's database, for what is kept beside its documents."""
         return self._engine
+
+    @property
+    def autocommit(self) -> AsyncEngine:
+        """The same for statements alone."""
+        return self._autocommit
 
     @property
     def encoder(self) -> Encoder:
