@@ -124,7 +124,7 @@ async def open_main(settings: Settings, *, on_duty: bool = False) -> AsyncIterat
             wanted=settings.fallback_base_url is not None,
         ) as fallback,
         open_database(url.get_secret_value() if url else None, settings.home, idle) as database,
-        open_replicas(replicas, settings.replica_lag_s) as opened,
+        open_replicas(database, replicas, settings.replica_lag_s) as opened,
     ):
         encoder = _encoder(settings, endpoint)
         yield Knowhow(

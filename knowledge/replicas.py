@@ -1,8 +1,8 @@
 """Streaming replicas: searches read there, as long as one is near enough to the primary.
 
-A replica is asked how far behind it is at most once a second, on the way of a search. One that is
-further behind than the bound, that lost its primary or that does not answer is left out for some
-seconds; with none left the primary serves.
+A replica is asked how far behind the primary it is at most once a second, on the way of a search.
+One that is further behind than the bound or that does not answer is left out for some seconds; with
+none left the primary serves.
 """
 
 import asyncio
@@ -14,12 +14,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.database import SCHEMA, open_engine
+from knowledge.database import SCHEMA, Database, open_engine
 from knowledge.errors import DatabaseError
 
 logger = logging.getLogger(__name__)
@@ -30,18 +30,18 @@ _PATIENCE_S = 5.0
 
 Found = TypeVar("Found")
 
+_WRITTEN = text("SELECT CAST(pg_current_wal_flush_lsn() AS text)")
 _BEHIND = text("""
     SELECT CASE
         WHEN NOT pg_is_in_recovery() THEN 0
-        WHEN received.status IS DISTINCT FROM 'streaming' THEN NULL
-        WHEN received.latest_end_lsn <= pg_last_wal_replay_lsn() THEN 0
+        WHEN pg_last_wal_replay_lsn() >= CAST(:written AS pg_lsn) THEN 0
         ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())
     END
-    FROM (SELECT) AS one
-    LEFT JOIN pg_stat_wal_receiver AS received ON true
 """)
-"""Seconds behind; NULL without a primary, or for a role that may not know.
-https://www.postgresql.org/docs/current/monitoring-stats.html
+"""Seconds behind what the primary had written; NULL for one that replayed nothing yet.
+
+What a replica received says less: a new one of a quiet primary has received nothing.
+https://www.postgresql.org/docs/current/functions-admin.html
 """
 
 
@@ -56,7 +56,8 @@ class _Replica:
 class Replicas:
     """Chooses among replicas; ``lag_s`` is how many seconds one may be behind."""
 
-    def __init__(self, replicas: Sequence[_Replica], lag_s: float) -> None:
+    def __init__(self, primary: Database, replicas: Sequence[_Replica], lag_s: float) -> None:
+        self._primary = primary.autocommit
         self._replicas = replicas
         self._lag_s = lag_s
         self._turns = itertools.cycle(range(len(replicas))) if replicas else iter(())
@@ -80,13 +81,14 @@ class Replicas:
     async def _look(self, replica: _Replica) -> None:
         # Whoever comes meanwhile goes by what was known: one question at a time is enough.
         replica.until = time.monotonic() + _BELIEVED_FOR_S
+        written = await _scalar(self._primary, _WRITTEN)
         try:
-            behind = await in_time(_behind(replica.engine))
+            behind = await in_time(_scalar(replica.engine, _BEHIND, written=written))
         except (DBAPIError, OSError) as error:
             self._leave_out(replica, type(error).__name__)
             return
         if behind is None:
-            self._leave_out(replica, "it has no primary, or its role lacks pg_monitor to tell")
+            self._leave_out(replica, "it has not caught up since it started")
         elif behind > self._lag_s:
             self._leave_out(replica, f"it is {behind:.0f} s behind")
         else:
@@ -115,14 +117,15 @@ async def in_time(work: Coroutine[Any, Any, Found]) -> Found:
         task.cancel()
 
 
-async def _behind(engine: AsyncEngine) -> float | None:
+async def _scalar(engine: AsyncEngine, statement: TextClause, **given: object) -> Any:
     async with engine.connect() as connection:
-        found: float | None = await connection.scalar(_BEHIND)
-    return found
+        return await connection.scalar(statement, given)
 
 
 @asynccontextmanager
-async def open_replicas(urls: Sequence[str], lag_s: float) -> AsyncIterator[Replicas]:
+async def open_replicas(
+    primary: Database, urls: Sequence[str], lag_s: float
+) -> AsyncIterator[Replicas]:
     """Open engines for the replicas; whether they can serve is seen when a search wants one.
 
     Raises DatabaseError for what is no database's URL.
@@ -140,4 +143,4 @@ async def open_replicas(urls: Sequence[str], lag_s: float) -> AsyncIterator[Repl
                 ) from error
             where = address.render_as_string(hide_password=True)
             replicas.append(_Replica(database.engine, where))
-        yield Replicas(replicas, lag_s)
+        yield Replicas(primary, replicas, lag_s)

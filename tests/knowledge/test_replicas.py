@@ -58,7 +58,7 @@ async def test_a_search_reads_the_replica_and_shows_what_the_primary_has(
     database: Database, library: Library, replica_url: str, home: Path
 ) -> None:
     async with (
-        open_replicas([replica_url], 5.0) as replicas,
+        open_replicas(database, [replica_url], 60.0) as replicas,
         open_database(replica_url, home) as replica,
     ):
         await until(replicas, serves=True)
@@ -91,7 +91,7 @@ async def test_a_replica_that_is_too_far_behind_is_left_out_until_it_caught_up(
     database: Database, library: Library, replica_url: str, home: Path
 ) -> None:
     async with (
-        open_replicas([replica_url], 0.3) as replicas,
+        open_replicas(database, [replica_url], 0.3) as replicas,
         open_database(replica_url, home) as replica,
     ):
         async with replica.engine.connect() as connection:
@@ -108,7 +108,7 @@ async def test_a_replica_that_is_too_far_behind_is_left_out_until_it_caught_up(
 @pytest.mark.usefixtures("library")
 async def test_without_a_replica_the_primary_serves(database: Database) -> None:
     nowhere = "postgresql://postgres@127.0.0.1:9/postgres"
-    async with open_replicas([nowhere], 5.0) as replicas:
+    async with open_replicas(database, [nowhere], 5.0) as replicas:
         found = await Search(database, LETTERS, replicas=replicas).find(QUERY, READER)
     assert len(found.passages) == 1
 
@@ -118,7 +118,7 @@ async def test_a_replica_that_hangs_is_not_waited_for(
 ) -> None:
     del library
     monkeypatch.setattr("knowledge.replicas._PATIENCE_S", 0.5)
-    async with open_replicas([replica_url], 5.0) as replicas:
+    async with open_replicas(database, [replica_url], 5.0) as replicas:
         monkeypatch.setattr("knowledge.replicas._BELIEVED_FOR_S", 60.0)
         await until(replicas, serves=True)
         search = Search(database, LETTERS, replicas=replicas)
@@ -130,9 +130,9 @@ async def test_a_replica_that_hangs_is_not_waited_for(
         await until(replicas, serves=True)
 
 
-async def test_what_is_no_database_is_said_in_one_line() -> None:
+async def test_what_is_no_database_is_said_in_one_line(database: Database) -> None:
     with pytest.raises(DatabaseError, match="KNOWHOW_REPLICA_URLS"):
-        async with open_replicas(["nonsense"], 5.0):
+        async with open_replicas(database, ["nonsense"], 5.0):
             pass
 
 
