@@ -122,7 +122,7 @@ class Errands:
     async def wake_overdue(self) -> int:
         """Enqueue again what nobody works on."""
         async with self._engine.begin() as connection:
-            return await leasing.wake_overdue(connection, table, self._enqueue)
+            return await leasing.wake_overdue(connection, table, self._enqueue, self.lease)
 
     async def _move(self, held: HeldErrand, **changes: Any) -> None:
         async with self._autocommit.connect() as connection:

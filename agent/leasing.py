@@ -38,8 +38,8 @@ Adding the same id again while it still waits does nothing.
 LEASE = timedelta(seconds=60)
 """Several times what one request to Slack may take, so that none outlasts its sender's lease."""
 
-_UNCLAIMED_AFTER = timedelta(seconds=15)
-"""A row that nobody claimed for so long has lost its job, or waits in a long queue."""
+_UNCLAIMED_AFTER = 0.25
+"""A row that nobody claimed for this part of a lease has lost its job, or waits in a long queue."""
 
 _MOST_WOKEN = 200
 
@@ -142,6 +142,7 @@ async def wake_overdue(
     connection: AsyncConnection,
     table: Table,
     wake: Enqueue,
+    lease: timedelta,
     due: ColumnElement[bool] | None = None,
     of_a_person: int | None = None,
 ) -> int:
@@ -149,7 +150,7 @@ async def wake_overdue(
 
     No more than so many ``of_a_person``: more would wait again, and be woken before others are.
     """
-    since = func.coalesce(table.c.lease_until, table.c.created_at + _UNCLAIMED_AFTER)
+    since = func.coalesce(table.c.lease_until, table.c.created_at + _UNCLAIMED_AFTER * lease)
     # In a long queue most rows have only waited long; what somebody dropped comes first.
     first = (table.c.lease_until.is_(None), since)
     overdue = (

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +16,7 @@ ERRANDS, ERRAND = "errands", "errand"
 
 _APART = "|"
 
+_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:lock, 0))")
 _WAITING = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :lock AND status = 'todo'")
 
 
@@ -85,20 +85,18 @@ FORGET = text(
 
 def _enqueue(app: App, queue: str, task: str) -> Enqueue:
     async def enqueue(connection: AsyncConnection, row: UUID, lane: str, priority: int) -> None:
-        lock = str(row)
-        if await connection.scalar(_WAITING, {"lock": lock}):
+        given = {"lock": str(row)}
+        # Whoever adds the same at this moment may be frozen, and the queue's index would wait for
+        # them: the sweep, and with it all that is overdue. If they fail, the next sweep sees it.
+        if not await connection.scalar(_ALONE, given) or await connection.scalar(_WAITING, given):
             return
         job = app.configure_task(
             task,
             queue=queue,
-            queueing_lock=lock,
+            queueing_lock=str(row),
             priority=priority,
             connection=await raw_connection(connection),
         )
-        try:
-            async with connection.begin_nested():
-                await job.defer_async(lane=lane)
-        except AlreadyEnqueued:
-            pass  # by another process, since we looked
+        await job.defer_async(lane=lane)
 
     return enqueue

@@ -300,6 +300,26 @@ async def test_nobody_waits_for_a_worker_that_was_frozen_within_its_transaction(
     assert (await claimed(ledger, first)).mention.id == first.id
 
 
+async def test_a_sweep_does_not_wait_for_who_was_frozen_while_they_woke_somebody(
+    ledger: Ledger, forgetful: Ledger, database: Database
+) -> None:
+    asked = [a_mention(f"{n}.1", thread_ts=f"{n}.1", person=f"U{n}") for n in range(2)]
+    for mention in asked:
+        await forgetful.accept(mention)
+        await claimed(forgetful, mention)
+    await empty(database)
+    wake = enqueue_answers(job_app(database))
+    async with database.engine.connect() as frozen:
+        await wake(frozen, asked[0].id, asked[0].lane, 0)
+        async with asyncio.timeout(10):
+            assert await ledger.wake_overdue() == 2
+        assert [job.args for job in await jobs(database)] == [{"lane": asked[1].lane}]
+        await frozen.rollback()
+    await ledger.wake_overdue()
+    woken = {job.args["lane"] for job in await jobs(database)}
+    assert woken == {mention.lane for mention in asked}
+
+
 @pytest.mark.parametrize("closed", [False, True])
 async def test_what_changed_while_it_was_looked_at_is_not_taken(
     *, ledger: Ledger, forgetful: Ledger, database: Database, closed: bool
