@@ -143,6 +143,7 @@ async def wake_overdue(
     table: Table,
     wake: Enqueue,
     lease: timedelta,
+    *,
     due: ColumnElement[bool] | None = None,
     of_a_person: int | None = None,
 ) -> int:

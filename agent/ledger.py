@@ -155,7 +155,12 @@ class Ledger:
         """Enqueue again what nobody works on: expired leases, ended delays, lost jobs."""
         async with self._engine.begin() as connection:
             return await leasing.wake_overdue(
-                connection, table, self._enqueue, self.lease, turns.is_due(), turns.OF_A_PERSON
+                connection,
+                table,
+                self._enqueue,
+                self.lease,
+                due=turns.is_due(),
+                of_a_person=turns.OF_A_PERSON,
             )
 
     async def to_be_told(

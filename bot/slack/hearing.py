@@ -1,18 +1,22 @@
 """What of all that is said we take as a question: the channel's policy decides."""
 
+import logging
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from agent.errands import Errand
-from agent.hearing import CATCH_UP
+from agent.hearing import CATCH_UP, SLACK_RETRIES_FOR, Hearing
 from agent.mentions import Mention
 from agent.policies import Policy
 from bot.slack.clicks import SAY, SWITCHED_OFF
 from bot.slack.connection import Identity
 from bot.slack.desk import Desk
 from bot.slack.inbound import read_event
+
+logger = logging.getLogger(__name__)
 
 CATCH_UP_PLACE = "catch_up_place"
 """The errand's kind: a channel or a thread is read up."""
@@ -28,6 +32,11 @@ async def hear_event(desk: Desk, body: Mapping[str, Any], me: Identity) -> None:
     """Hear what Slack's event says, which may be its second or third try."""
     mention = read_event(body, me)
     await hear(desk, mention, late=mention is not None and _came_late(body["event"], mention))
+    sent = datetime.fromtimestamp(float(body.get("event_time") or time.time()), UTC)
+    if datetime.now(UTC) - sent > SLACK_RETRIES_FOR:
+        team = str(body.get("team_id") or me.team)
+        if await Hearing(desk.database, desk.errands).missed(team, sent):
+            logger.warning("nothing reached us for some time: what was asked then is read up")
 
 
 async def hear(desk: Desk, mention: Mention | None, *, late: bool = False) -> None:

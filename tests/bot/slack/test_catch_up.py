@@ -207,6 +207,38 @@ async def test_what_is_read_up_where_outsiders_read_along_is_answered_for_outsid
     assert readers == {"in C1?": Reader.of_channel("C1"), "in C2?": Reader.of_outsiders()}
 
 
+async def test_what_slack_tried_to_hand_over_while_nothing_reached_us_is_read_up(
+    slack: FakeSlack, database: Database
+) -> None:
+    """We listened all the time: that Slack's last tries come is all that tells of it."""
+    slack.memberships[BOT_USER] = {"C1", "C2"}
+    agent = ScriptedAgent()
+    before, lost, *late = (
+        slack.say(channel, text, ts=ago(slack, minutes=minutes))
+        for channel, text, minutes in (
+            ("C1", f"{CALL} before?", 90),
+            ("C2", f"{CALL} lost?", 30),
+            ("C1", "said among people", 7),
+            ("C1", f"{CALL} late?", 6.5),
+        )
+    )
+    async with running_bot(slack, database, agent, watch=False) as bot:
+        in_time = slack.event(before, "C1", event_time=int(float(slack.ts())))
+        assert (await slack.send_http(bot.url, in_time))[0] == 200
+        async with database.engine.begin() as connection:
+            await connection.execute(
+                text("UPDATE mention SET created_at = to_timestamp(ts::float8) + interval '1 s'")
+            )
+        for message in late:
+            await deliver(slack, bot.url, message)
+        await slack.until(lambda: slack.answers("C2") and len(slack.answers("C1")) == 2)
+    assert sorted(one.text for one in agent.asked) == ["before?", "late?", "lost?"]
+    assert [m["thread_ts"] for m in slack.answers("C2")] == [lost["ts"]]
+    async with database.engine.connect() as connection:
+        errands = text("SELECT count(*) FROM errand WHERE kind = 'catch_up'")
+        assert await connection.scalar(errands) == 1
+
+
 async def read_up(database: Database) -> list[str]:
     """The places that were to be read up."""
     keys = text("SELECT key FROM errand WHERE kind = 'catch_up_place' ORDER BY key")
@@ -244,7 +276,8 @@ async def test_nothing_overtakes_a_call_in_time_one_that_was_known_or_one_by_edi
         await deliver(slack, bot.url, call)
         await asyncio.sleep(2.5)
         for message in (call, edited):
-            again = slack.event(message, "C1", "app_mention")
+            now = int(float(slack.ts()))
+            again = slack.event(message, "C1", "app_mention", event_time=now)
             assert (await slack.send_http(bot.url, again))[0] == 200
         await slack.until(lambda: len(slack.answers("C1")) == 2)
         assert await read_up(database) == []
