@@ -13,7 +13,7 @@ from knowledge.database import Database
 from knowledge.documents import Reader
 from knowledge.storage.library import Library
 from knowledge.storage.scopes import principal_kinds
-from tests.agent.test_ledger import a_mention
+from tests.agent.ledgers import a_mention
 from tests.fakes.letters import Letters
 from tests.fakes.slack_server import BOT_TOKEN, FakeSlack, fake_slack
 from tests.fakes.slack_state import TEAM
