@@ -18,8 +18,8 @@ from agent.paid_replies import PaidReplies
 from bot.jobs.queue import enqueue_answers, job_app
 from knowledge.database import Database
 from knowledge.embedding.minilm import MiniLM
-from tests.agent.team import deps, team
 from tests.agent.ledgers import a_mention
+from tests.agent.team import deps, team
 from tests.fakes.openai_server import FakeOpenAI, Refusal, Reply, fake_openai
 
 FIRST = Question("How many days of annual leave do employees get?", thread="t", id=uuid4())
