@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agent.answers import Citation
-from agent.feedback import handovers
+from agent.feedback import handover_tasks, handovers
 from agent.feedback.answered import Answered, answered, visible
-from agent.feedback.handovers import Handover, Task
+from agent.feedback.handover_tasks import Task
+from agent.feedback.handovers import Handover
 from agent.feedback.votes import criticism
 from agent.feedback.workspaces import digest_channel
 from agent.reading.languages import Language
@@ -52,7 +53,7 @@ async def ask_next(hands: Hands, one: Handover) -> tuple[Handover, tuple[str, ..
     """
     while one.holder:
         people = await _members(hands, one)
-        tasks = await handovers.tasks(hands.desk.database, one.id)
+        tasks = await handover_tasks.tasks(hands.desk.database, one.id)
         # By whichever errand: another click may have passed it on to them meanwhile.
         known = {each.person for each in tasks if each.step == one.step}
         asked = [each for each in people if each in known or await _ask(hands, one, each)]
@@ -70,7 +71,7 @@ async def may_settle(hands: Hands, one: Handover) -> bool:
     if one.settlement == hands.held.errand.id:  # so it was found before, and they have done it
         return True
     person, channel = hands.held.errand.person, str(hands.payload.get("channel") or "")
-    if await handovers.was_asked(hands.desk.database, one.id, person, channel):
+    if await handover_tasks.was_asked(hands.desk.database, one.id, person, channel):
         return True
     return (await hands.clicked_by()).admin
 
@@ -79,7 +80,7 @@ async def close_tasks(
     hands: Hands, one: Handover, shown: Callable[[str, Language], Message]
 ) -> None:
     """Put what became of it in place of each task; ``shown`` gets who sees it."""
-    for each in await handovers.tasks(hands.desk.database, one.id):
+    for each in await handover_tasks.tasks(hands.desk.database, one.id):
         language = (await hands.workspace.people.about(each.person)).language
         await rewrite(hands, each, shown(each.person, language))
 
@@ -148,16 +149,16 @@ async def _ask(hands: Hands, one: Handover, person: str) -> bool:
     try:
         place = await _place(hands, person)
         asked = Task(one.id, person, place.channel, "", one.step)
-        await handovers.note_task(database, asked)
+        await handover_tasks.note_task(database, asked)
         ts = await hands.send(f"task {one.step} {person}", place, (message,))
     except Undelivered as error:
         if error.retry_in is not None:
             raise
         logger.warning("%s cannot be asked for %s: %s", person, one.id, error)
-        await handovers.note_unasked(database, one.id, person)
+        await handover_tasks.note_unasked(database, one.id, person)
         return False
     asked = replace(asked, ts=ts)
-    await handovers.note_task(database, asked)
+    await handover_tasks.note_task(database, asked)
     now = await handovers.handover(database, one.id)
     if now is not None and now.state != "open":
         # Whoever settled it meanwhile closed the tasks that were noted, and so not this one.

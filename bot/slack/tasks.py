@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from agent.feedback.handovers import Handover, was_asked
+from agent.feedback.handover_tasks import was_asked
+from agent.feedback.handovers import Handover
 from agent.reading.languages import Language
 from bot.slack.clicks import GONE, NOT_ASKED, Click, View, in_time, say, show_form
 from bot.slack.desk import Desk

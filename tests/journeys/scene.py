@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from agent.feedback.handovers import Handover, Kind, Task, note_reply, note_task
+from agent.feedback.handover_tasks import Task, note_reply, note_task
+from agent.feedback.handovers import Handover, Kind
 from agent.feedback.verified import NewAnswer, add
 from agent.policies import Policies, Policy
 from agent.tables import pair

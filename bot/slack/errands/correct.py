@@ -6,7 +6,8 @@ from uuid import UUID
 from agent.feedback.answered import owners_of
 from agent.feedback.correcting import Correction
 from agent.feedback.correcting import correct as keep
-from agent.feedback.handovers import Handover, handover, pass_on, settle, tasks
+from agent.feedback.handover_tasks import tasks
+from agent.feedback.handovers import Handover, handover, pass_on, settle
 from bot.jobs.errand import Hands
 from bot.slack import feedback_blocks_told as told
 from bot.slack.errands.home_again import back_home

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from agent.feedback import handovers
+from agent.feedback import handover_tasks
 from agent.feedback.answered import Answered, answered
 from agent.feedback.handovers import Handover, hand_over, handover, settle
 from bot.jobs.errand import Hands
@@ -108,7 +108,7 @@ async def expert_answer(hands: Hands) -> None:
     text = str(payload.get("text") or "")
     number = payload.get("handover")
     if "reply" in payload:
-        reply = await handovers.reply(database, UUID(payload["reply"]))
+        reply = await handover_tasks.reply(database, UUID(payload["reply"]))
         number, text = (str(reply.handover), reply.text) if reply else (None, "")
     one = await handover(database, UUID(number)) if number else None
     if one is None or one.team != hands.held.errand.team:
@@ -140,7 +140,7 @@ async def task_reply(hands: Hands) -> None:
     While a task is being sent there, only its note tells whether that is what they wrote below.
     """
     database, payload, person = hands.desk.database, hands.payload, hands.held.errand.person
-    task = await handovers.task_at(database, payload["channel"], payload["thread_ts"])
+    task = await handover_tasks.task_at(database, payload["channel"], payload["thread_ts"])
     if task is not None and not task.ts:
         try_again(hands.held.attempts, "a task is being sent there", _UNTIL_IT_IS_NOTED)
     if task is None or not task.ts:
@@ -159,14 +159,14 @@ async def task_reply(hands: Hands) -> None:
     elif not text:
         offer = told.line(told.ONLY_TEXT, language)
     else:
-        reply = await handovers.note_reply(database, task, person, payload["ts"], text)
+        reply = await handover_tasks.note_reply(database, task, person, payload["ts"], text)
         offer = reply_offer(text, str(reply.id), await name_of(hands, one.person), language)
     place = Place(payload["channel"], payload["thread_ts"], payload["ts"])
     await hands.send("offer", place, (offer,))
 
 
 async def _asked(hands: Hands, one: Handover) -> str:
-    tasks = await handovers.tasks(hands.desk.database, one.id)
+    tasks = await handover_tasks.tasks(hands.desk.database, one.id)
     people = [each.person for each in tasks if each.step == one.step]
     return await names_of(hands, people or [one.holder])  # or they are being written to
 

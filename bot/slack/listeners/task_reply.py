@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from agent.errands import Errand
-from agent.feedback.handovers import task_at
+from agent.feedback.handover_tasks import task_at
 from bot.slack.connection import Identity
 from bot.slack.desk import Desk
 from bot.slack.errands.expert import TASK_REPLY

@@ -2,20 +2,17 @@ import asyncio
 from dataclasses import replace
 from uuid import uuid4
 
-from agent.feedback.handovers import (
+from agent.feedback.handover_tasks import (
     Task,
-    handover,
     note_reply,
     note_task,
     note_unasked,
-    open_handovers,
-    pass_on,
     reply,
-    settle,
     task_at,
     tasks,
     was_asked,
 )
+from agent.feedback.handovers import handover, open_handovers, pass_on, settle
 from knowledge.database import Database
 from tests.agent.feedback.given import TEAM, asked, handed_over
 
