@@ -14,7 +14,7 @@ from sqlalchemy import Row, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from agent.citing import cited_documents
-from agent.feedback.verified import StaleAnswer, count_stale, stale_answers
+from agent.feedback.stale_answers import StaleAnswer, count_stale, stale_answers
 from agent.finding_tables import settled_finding as table
 from agent.paging import Part, cut, page_start
 from knowledge.database import Database

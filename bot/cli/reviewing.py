@@ -13,7 +13,7 @@ from bot.cli.documents_view import plain
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from agent.feedback.verified import StaleAnswer
+    from agent.feedback.stale_answers import StaleAnswer
     from knowledge.reviewing.review import Named, Review
 
 
@@ -42,7 +42,7 @@ async def _review(
 ) -> None:
     from agent.citing import cited_documents
     from agent.feedback.blaming import blamed_documents
-    from agent.feedback.verified import stale_answers
+    from agent.feedback.stale_answers import stale_answers
     from knowledge.reviewing.review import review as look_through
 
     async with opened() as knowhow:

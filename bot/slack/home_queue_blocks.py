@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from agent.feedback.handovers import Handover
-from agent.feedback.verified import StaleAnswer
+from agent.feedback.stale_answers import StaleAnswer
 from agent.findings import Finding, Page
 from agent.reading.languages import Language
 from agent.retold import retold

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from agent.feedback.verified import NewAnswer, StaleAnswer, add
+from agent.feedback.stale_answers import StaleAnswer
+from agent.feedback.verified import NewAnswer, add
 from agent.findings import Finding, Findings, settle_finding
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from agent.agent import Agent
 from agent.answers import Answer, Question
-from agent.feedback.verified import NewAnswer, VerifiedAnswers, add, renew, stale_answers, withdraw
+from agent.feedback.stale_answers import renew, stale_answers, withdraw
+from agent.feedback.verified import NewAnswer, VerifiedAnswers, add
 from agent.feedback.verified_vectors import encode_again
 from knowledge.database import Database
 from knowledge.documents import EVERYONE, Document, Reader

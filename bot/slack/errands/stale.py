@@ -1,7 +1,7 @@
 """Asking whoever vouched for an answer whether it holds, now that its document has changed."""
 
 from agent.errands import Errand
-from agent.feedback.verified import author_of, renew, stale_answers, withdraw
+from agent.feedback.stale_answers import author_of, renew, stale_answers, withdraw
 from agent.texts import Text
 from bot.jobs.errand import Hands
 from bot.slack import actions
