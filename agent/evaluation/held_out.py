@@ -12,7 +12,7 @@ from agent.errors import RegistryError
 from agent.evaluation.replies import Asked
 from agent.learned.domain import Estimate
 from agent.learned.head_model import BACKEND, Entry
-from agent.learned.registry import Version
+from agent.learned.registry_rows import Version
 from agent.learned.stale_pairs import is_current
 from agent.tables import pair
 from agent.tuning.clusters import question_clusters

@@ -6,7 +6,7 @@ from agent.learned.chat_domain import served
 from agent.learned.domain import DomainModel, Estimate
 from agent.learned.endpoints import Endpoints
 from agent.learned.head_model import BACKEND
-from agent.learned.registry import Version
+from agent.learned.registry_rows import Version
 from agent.models import ChatModel, Message
 from agent.texts import Said
 
