@@ -9,6 +9,7 @@ from dataclasses import replace
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import knowledge.upload_tables  # noqa: F401  a scratch schema has its tables as well
 from knowledge.database import Database, open_engine
 from knowledge.engine import SEES, conninfo
 from knowledge.tables import metadata

@@ -10,6 +10,7 @@ import agent.finding_tables
 import agent.flow_tables
 import agent.tables
 import agent.workspace_tables  # noqa: F401  as above
+import knowledge.upload_tables  # noqa: F401  as above
 from knowledge.tables import metadata
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge.storage.ingest import Draft
 from knowledge.storage.prepared import Prepared
-from knowledge.tables import staged
+from knowledge.upload_tables import staged
 from knowledge.uploading.staged_drafts import draft_as_json, draft_of
 
 LEASE = timedelta(seconds=30)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.sources import Root
 from knowledge.storage.ingest import Failure
-from knowledge.tables import upload_failure
+from knowledge.upload_tables import upload_failure
 from knowledge.uploading.survey import Filing, Survey
 
 

@@ -18,6 +18,7 @@ import agent.finding_tables
 import agent.flow_tables
 import agent.tables
 import agent.workspace_tables
+import knowledge.upload_tables
 from knowledge.database import (
     HEAD,
     Database,
@@ -38,6 +39,7 @@ async def test_the_migrated_schema_is_the_declared_one(database: Database) -> No
     assert agent.workspace_tables.mention.metadata is metadata
     assert agent.finding_tables.settled_finding.metadata is metadata
     assert agent.feedback_tables.vote.metadata is metadata
+    assert knowledge.upload_tables.staged.metadata is metadata
 
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
