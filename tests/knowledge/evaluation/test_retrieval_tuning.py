@@ -67,8 +67,8 @@ async def test_weights_that_prove_better_are_used_by_the_next_search(database: D
 
 async def test_the_fit_gains_what_blending_would(database: Database) -> None:
     """The fast sums of the fit and the search's own ranking must not drift apart."""
+    from knowledge.evaluation.blend_fitting import Searched
     from knowledge.evaluation.own_questions import own_questions
-    from knowledge.evaluation.retrieval_tuning import Searched
 
     await fill(database, misleading=True)
     search = Search(database, LETTERS)
