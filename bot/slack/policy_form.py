@@ -1,8 +1,8 @@
-"""The form of a channel's policy: a policy in, a view out; and back from what was sent off."""
+"""The form of a channel's policy: a policy in, a view out."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from agent.policies import Policy
@@ -43,9 +43,6 @@ LANGUAGES = {
 }
 BUDGET = Text("Questions a day, at most", "每天最多提问数")
 NO_LIMIT = Text("no limit", "不限")
-ONE_EXPERT = Text("Choose a person or a group, not both.", "个人和用户组只能选一个。")
-NO_PERCENT = Text("A whole number from 0 to 100.", "请填 0 到 100 的整数。")
-NO_COUNT = Text("A whole number from 1 on, or nothing.", "请填 1 以上的整数，或留空。")
 ONLY_ADMINS = Text(
     "Only admins may change how I answer in a channel.", "只有管理员可以更改频道的回答方式。"
 )
@@ -65,7 +62,7 @@ def policy_view(policy: Policy, choices: Choices, reader: Language) -> Block:
     named = {key: text.to(reader) for key, text in CHOICES.items()}
     spoken = {key: text.to(reader) for key, text in LANGUAGES.items()}
     follow = _option("follow", FOLLOW.to(reader))
-    person, group = _expert(policy)
+    person, group = expert_or_group(policy)
     blocks: list[Block | None] = [
         {"type": "section", "text": about},
         _input("answers", ANSWERS.to(reader), _menu(named, policy.answers)),
@@ -121,63 +118,18 @@ def saved_view(policy: Policy, problems: Sequence[str], reader: Language) -> Blo
     }
 
 
-def place_of(view: Mapping[str, Any]) -> tuple[str, str]:
-    """The team and the channel that a form is about."""
-    about = json.loads(view["private_metadata"])
-    return str(about["team"]), str(about["channel"])
-
-
-def read_policy(
-    view: Mapping[str, Any], before: Policy, reader: Language
-) -> Policy | dict[str, str]:
-    """The policy that was sent off, or what is wrong with it by block.
-
-    What the form did not show stays as it was ``before``.
-    """
-    values = {block: next(iter(held.values())) for block, held in view["state"]["values"].items()}
-    errors: dict[str, str] = {}
-    percent = _whole(values["confidence"].get("value"), 0, 100)
-    if percent is None:
-        errors["confidence"] = NO_PERCENT.to(reader)
-    given = values["budget"].get("value")
-    budget = _whole(given, 1, 1_000_000) if given else None
-    if given and budget is None:
-        errors["budget"] = NO_COUNT.to(reader)
-    person = values["expert"].get("selected_user") or ""
-    group = _chosen(values["group"]) if "group" in values else _expert(before)[1]
-    if person and group and "group" in values:
-        errors["group"] = ONE_EXPERT.to(reader)
-    if errors:
-        return errors
-    language = _chosen(values["language"])
-    collections = before.collections
-    if "collections" in values:
-        shown = values["collections"].get("selected_options") or ()
-        kept = (name for name in before.collections if not _fits(name))
-        collections = (*(one["value"] for one in shown), *kept)
-    return replace(
-        before,
-        answers=_chosen(values["answers"]),  # type: ignore[arg-type]  # the database checks it
-        follows=bool(values["follows"].get("selected_options")),
-        collections=collections,
-        least_confidence=(percent or 0) / 100,
-        expert=person or group,
-        language="" if language == "reader" else language,  # type: ignore[arg-type]  # as above
-        daily_budget=budget,
-    )
-
-
 def is_group(expert: str) -> bool:
     """Whether an expert's ID is a user group's."""
     return expert.startswith("S")
 
 
-def _expert(policy: Policy) -> tuple[str, str]:
+def expert_or_group(policy: Policy) -> tuple[str, str]:
+    """The expert as a person and as a user group; one of them is empty, or both."""
     return ("", policy.expert) if is_group(policy.expert) else (policy.expert, "")
 
 
 def _collections(policy: Policy, choices: Choices, reader: Language) -> Block | None:
-    names = sorted(filter(_fits, {*choices.collections, *policy.collections}))
+    names = sorted(filter(fits, {*choices.collections, *policy.collections}))
     if not names:
         return None
     options = {name: _option(name, name) for name in names}
@@ -187,7 +139,7 @@ def _collections(policy: Policy, choices: Choices, reader: Language) -> Block | 
     return _input("collections", COLLECTIONS.to(reader), element, optional=True)
 
 
-def _fits(name: str) -> bool:
+def fits(name: str) -> bool:
     """Whether Slack takes it for an option's value; a longer one is set in the terminal."""
     return len(name) <= _LONGEST_VALUE
 
@@ -245,15 +197,3 @@ def _option(value: str, name: str) -> Block:
 
 def _plain(text: str) -> Block:
     return {"type": "plain_text", "text": text}
-
-
-def _chosen(value: Mapping[str, Any]) -> str:
-    return str((value.get("selected_option") or {}).get("value") or "")
-
-
-def _whole(value: Any, least: int, most: int) -> int | None:
-    try:
-        number = int(str(value))
-    except ValueError:
-        return None
-    return number if least <= number <= most else None

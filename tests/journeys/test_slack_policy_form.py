@@ -5,7 +5,8 @@ from typing import Any
 
 from agent.policies import Policy
 from bot.slack.actions import POLICY
-from bot.slack.policy_form import Choices, policy_view, read_policy
+from bot.slack.policy_form import Choices, policy_view
+from bot.slack.policy_reading import read_policy
 from knowledge.database import Database
 from tests.fakes.running import running_bot
 from tests.fakes.slack_blocks import view_problems

@@ -12,15 +12,9 @@ from bot.slack.actions import POLICY
 from bot.slack.clicks import in_time, read_click
 from bot.slack.connection import answered
 from bot.slack.desk import IN_TIME_S, Desk
-from bot.slack.policy_form import (
-    ONLY_ADMINS,
-    Choices,
-    place_of,
-    policy_view,
-    read_policy,
-    saved_view,
-)
+from bot.slack.policy_form import ONLY_ADMINS, Choices, policy_view, saved_view
 from bot.slack.policy_problems import NOT_CHECKED, policy_problems, user_groups
+from bot.slack.policy_reading import place_of, read_policy
 from knowledge.storage.scopes import collections
 
 
