@@ -12,16 +12,8 @@ from bot.jobs.errand import Hands
 from bot.slack import feedback_blocks_told as told
 from bot.slack.errands.home_again import back_home
 from bot.slack.errands.privately import privately
-from bot.slack.experts import (
-    ask_next,
-    close_tasks,
-    may_settle,
-    name_of,
-    names_of,
-    people_of,
-    rewrite,
-    tell,
-)
+from bot.slack.expert_chains import name_of, names_of, people_of
+from bot.slack.experts import ask_next, close_tasks, may_settle, rewrite, tell
 from bot.slack.feedback_blocks import settled
 from knowledge.documents import EVERYONE
 

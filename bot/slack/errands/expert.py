@@ -8,7 +8,8 @@ from agent.feedback.handovers import Handover, hand_over, handover, settle
 from bot.jobs.errand import Hands
 from bot.slack import feedback_blocks_told as told
 from bot.slack.errands.privately import privately
-from bot.slack.experts import ask_next, chain, close_tasks, may_settle, name_of, names_of, tell
+from bot.slack.expert_chains import chain, name_of, names_of
+from bot.slack.experts import ask_next, close_tasks, may_settle, tell
 from bot.slack.feedback_blocks import reply_offer, settled
 from bot.slack.hearing import hear
 from bot.slack.inbound import read_event

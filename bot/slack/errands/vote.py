@@ -12,7 +12,8 @@ from bot.jobs.errand import Hands
 from bot.slack import feedback_blocks_told as told
 from bot.slack.errands.expert import pass_question_on
 from bot.slack.errands.privately import privately
-from bot.slack.experts import ask_next, chain, name_of
+from bot.slack.expert_chains import chain, name_of
+from bot.slack.experts import ask_next
 from bot.slack.rooms import seen_by
 
 VOTE, COMPLAIN = "vote", "complain"
