@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
+from knowledge.parsing import asciidoc_lines as kinds
 from knowledge.parsing.anchors import Slugs, anchors_of
 from knowledge.parsing.asciidoc_inline import IMAGE_LINE, marked
 from knowledge.parsing.decoding import decode
@@ -15,22 +16,8 @@ from knowledge.parsing.fences import fenced
 from knowledge.parsing.markdown_table import markdown_table
 from knowledge.parsing.parsed import Format, Parsed
 
-_HEADING = re.compile(r"^(={1,6}|#{1,6})\s+(\S.*?)(?:\s+\1)?\s*$")
-_ATTRIBUTE = re.compile(r"^:(!?[\w-]+!?):\s*(.*)$")
 _REFERENCE = re.compile(r"\{([\w-]+)\}")
-_BLOCK_STYLE = re.compile(r"^\[([^\]]*)\]\s*$")
-_BLOCK_TITLE = re.compile(r"^\.([^\s.].*)$")
-_ID = re.compile(r"^\[\[([\w.:-]+)[^\]]*\]\]\s*$|^\[#([\w.:-]+)[^\]]*\]\s*$")
-_LISTING = re.compile(r"^(-{4,}|\.{4,}|`{3,}[\w+-]*|\+{4,})\s*$")
-_FRAME = re.compile(r"^(={4,}|\*{4,}|_{4,}|--)\s*$")
-_TABLE = re.compile(r"^([|,:!])===+\s*$")
-_COMMENT_BLOCK = re.compile(r"^/{4,}\s*$")
-_ITEM = re.compile(r"^\s*(\*{1,5}|-|\.{1,5}|\d+\.)\s+(\S.*)$")
-_LABELLED = re.compile(r"^\s*([^\s:][^:]{0,200}?)(:{2,4}|;;)(?:\s+(\S.*))?$")
-_ADMONITION = re.compile(r"^(NOTE|TIP|IMPORTANT|WARNING|CAUTION):\s+(.*)$")
 _ADMONITIONS = frozenset({"NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"})
-_INCLUDE = re.compile(r"^include::([^\[]+)\[[^\]]*\]\s*$")
-_CONDITION = re.compile(r"^(?:ifdef|ifndef|ifeval|endif)::.*$")
 _CELL = re.compile(r"(?:(?<=\s)|^)(?:\d+\*|[\d.]*\+)?[<^>.]*[aehlmsv]?\|")
 
 _LONGEST_VALUE = 1_000
@@ -70,17 +57,17 @@ class _Reader:
         while self._at < len(self._lines):
             line = self._lines[self._at].rstrip()
             self._at += 1
-            if match := _ID.match(line):
+            if match := kinds.ID.match(line):
                 fragment = match[1] or match[2]
-            elif match := _BLOCK_STYLE.match(line):
+            elif match := kinds.BLOCK_STYLE.match(line):
                 style = match[1]
-            elif not line or (line.startswith("//") and not _COMMENT_BLOCK.match(line)):
+            elif not line or (line.startswith("//") and not kinds.COMMENT_BLOCK.match(line)):
                 continue
-            elif _COMMENT_BLOCK.match(line):
+            elif kinds.COMMENT_BLOCK.match(line):
                 self._until(line)
-            elif (match := _ATTRIBUTE.match(line)) and len(self.attributes) < _MOST_ATTRIBUTES:
+            elif (match := kinds.ATTRIBUTE.match(line)) and len(self.attributes) < _MOST_ATTRIBUTES:
                 self.attributes[match[1].strip("!")] = self._text(match[2])[:_LONGEST_VALUE]
-            elif match := _HEADING.match(line):
+            elif match := kinds.HEADING.match(line):
                 yield self._heading(len(match[1]), self._text(match[2]).strip(), fragment)
                 style, fragment = "", None
             else:
@@ -100,7 +87,7 @@ class _Reader:
         while self._at < len(self._lines) and self._lines[self._at].strip():
             line = self._lines[self._at].strip()
             self._at += 1
-            if match := _ATTRIBUTE.match(line):
+            if match := kinds.ATTRIBUTE.match(line):
                 self.attributes[match[1].strip("!")] = match[2][:_LONGEST_VALUE]
             elif "author" not in self.attributes and not line.startswith("//"):
                 self.attributes["author"] = line[:_LONGEST_VALUE]
@@ -143,7 +130,7 @@ class _Reader:
         self._at -= 1
         while self._at < len(self._lines):
             line = self._lines[self._at].rstrip()
-            match = _ITEM.match(line)
+            match = kinds.ITEM.match(line)
             if match:
                 marker = "1." if match[1][0].isdigit() else match[1]
                 while marker in markers and markers[-1] != marker:
@@ -153,7 +140,7 @@ class _Reader:
                 sign = "1." if marker.startswith((".", "1")) else "-"
                 indent = "   " * (len(markers) - 1)
                 rendered.append(f"{indent}{sign} {self._text(match[2])}")
-            elif not line or line == "+" or _starts_block(line):
+            elif not line or line == "+" or kinds.starts_block(line):
                 break
             else:
                 rendered.append("   " * len(markers) + self._text(line.strip()))
@@ -199,7 +186,7 @@ class _Reader:
         start = self._at
         while self._at < len(self._lines):
             line = self._lines[self._at].rstrip()
-            if not line or _starts_block(line):
+            if not line or kinds.starts_block(line):
                 break
             self._at += 1
         return self._lines[start : self._at]
@@ -227,23 +214,18 @@ def _quote(text: str) -> str:
 
 
 _BLOCKS = (
-    (_LISTING, _Reader.listing),
-    (_TABLE, _Reader.table),
-    (_FRAME, _Reader.framed),
-    (_INCLUDE, _Reader.included),
-    (_CONDITION, _Reader.nothing),
+    (kinds.LISTING, _Reader.listing),
+    (kinds.TABLE, _Reader.table),
+    (kinds.FRAME, _Reader.framed),
+    (kinds.INCLUDE, _Reader.included),
+    (kinds.CONDITION, _Reader.nothing),
     (IMAGE_LINE, _Reader.nothing),
-    (_BLOCK_TITLE, _Reader.titled),
-    (_ADMONITION, _Reader.admonished),
-    (_ITEM, _Reader.items),
-    (_LABELLED, _Reader.labelled),
+    (kinds.BLOCK_TITLE, _Reader.titled),
+    (kinds.ADMONITION, _Reader.admonished),
+    (kinds.ITEM, _Reader.items),
+    (kinds.LABELLED, _Reader.labelled),
 )
 """What a line may begin, tried in this order."""
-
-
-def _starts_block(line: str) -> bool:
-    patterns = (_LISTING, _FRAME, _TABLE, _COMMENT_BLOCK, _BLOCK_STYLE, _HEADING, _ITEM, _ATTRIBUTE)
-    return any(pattern.match(line) for pattern in patterns)
 
 
 def _language(style: str) -> str:
