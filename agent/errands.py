@@ -78,7 +78,7 @@ class Errands:
         statement = insert(table).values(**storable(row)).on_conflict_do_nothing()
         if await connection.scalar(statement.returning(table.c.id)) is None:
             return False
-        await self._enqueue(connection, errand.id, lane, 0)
+        await self._enqueue(connection, errand.id, lane, new=True)
         return True
 
     async def claim(self, lane: str) -> HeldErrand | None:

@@ -6,9 +6,8 @@ the lease's token, so that a worker that lost it (killed, frozen, cut off) can n
 anything. Rows of one lane are worked off one after the other, oldest first.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import (
@@ -29,11 +28,26 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from agent.errors import AgentError
 
-Enqueue = Callable[[AsyncConnection, UUID, str, int], Awaitable[None]]
-"""Adds a wake-up in the connection's transaction: (row's id, lane, priority; higher runs first).
 
-Adding the same id again while it still waits does nothing.
-"""
+class Enqueue(Protocol):
+    """Adds a wake-up for a row in the connection's transaction; a higher priority runs first.
+
+    While one for the row still waits, another does nothing. A ``new`` row has none, and nobody
+    else sees it yet.
+    """
+
+    async def __call__(
+        self,
+        connection: AsyncConnection,
+        row: UUID,
+        lane: str,
+        priority: int = 0,
+        *,
+        new: bool = False,
+    ) -> None:
+        """Add it."""
+        ...
+
 
 LEASE = timedelta(seconds=60)
 """Several times what one request to Slack may take, so that none outlasts its sender's lease."""
@@ -135,7 +149,7 @@ async def wake_next(connection: AsyncConnection, table: Table, lane: str, wake: 
         )
     ).scalar_one_or_none()
     if following is not None:
-        await wake(connection, following, lane, 0)
+        await wake(connection, following, lane)
 
 
 async def wake_overdue(

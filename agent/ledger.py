@@ -62,7 +62,7 @@ class Ledger:
             if also is not None:
                 await also(connection)
             if await connection.scalar(turns.has_turn(), {turns.OF_PERSON: mention.person}):
-                await self._enqueue(connection, mention.id, mention.lane, 0)
+                await self._enqueue(connection, mention.id, mention.lane, new=True)
             # Else it is woken when its turn comes: whoever asks much at once waits for themselves.
         return True
 
@@ -240,7 +240,7 @@ class Ledger:
             turns.IN_CHANNEL: over.channel,
         }
         for row in (await connection.execute(turns.following(), now_over)).all():
-            await self._enqueue(connection, row.id, row.lane, 0)
+            await self._enqueue(connection, row.id, row.lane)
 
 
 async def _moved(connection: AsyncConnection, claim: Claim, **changes: Any) -> None:

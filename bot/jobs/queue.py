@@ -58,10 +58,15 @@ def wake_ups_of(team: str, app: App, main: Database, own: Database) -> WakeUps:
 
     def there(enqueue: Enqueue) -> Enqueue:
         async def elsewhere(
-            connection: AsyncConnection, row: UUID, lane: str, priority: int
+            connection: AsyncConnection,
+            row: UUID,
+            lane: str,
+            priority: int = 0,
+            *,
+            new: bool = False,
         ) -> None:
             await connection.execute(see, {"path": f"{main.schema}, public"})
-            await enqueue(connection, row, f"{team}{_APART}{lane}", priority)
+            await enqueue(connection, row, f"{team}{_APART}{lane}", priority, new=new)
             await connection.execute(see, {"path": f"{own.schema}, public"})
 
         return elsewhere
@@ -84,11 +89,10 @@ FORGET = text(
 
 
 def _enqueue(app: App, queue: str, task: str) -> Enqueue:
-    async def enqueue(connection: AsyncConnection, row: UUID, lane: str, priority: int) -> None:
-        given = {"lock": str(row)}
-        # Whoever adds the same at this moment may be frozen, and the queue's index would wait for
-        # them: the sweep, and with it all that is overdue. If they fail, the next sweep sees it.
-        if not await connection.scalar(_ALONE, given) or await connection.scalar(_WAITING, given):
+    async def enqueue(
+        connection: AsyncConnection, row: UUID, lane: str, priority: int = 0, *, new: bool = False
+    ) -> None:
+        if not (new or await _is_missing(connection, row)):
             return
         job = app.configure_task(
             task,
@@ -100,3 +104,11 @@ def _enqueue(app: App, queue: str, task: str) -> Enqueue:
         await job.defer_async(lane=lane)
 
     return enqueue
+
+
+async def _is_missing(connection: AsyncConnection, row: UUID) -> bool:
+    # Whoever adds the same at this moment may be frozen, and the queue's index would wait for
+    # them: the sweep, and with it all that is overdue. If they fail, the next sweep sees it.
+    lock = {"lock": str(row)}
+    alone = await connection.scalar(_ALONE, lock)
+    return bool(alone) and not await connection.scalar(_WAITING, lock)

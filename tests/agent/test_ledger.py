@@ -1,11 +1,9 @@
 """The ledger: nothing accepted is lost, nothing is answered by two workers."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.leasing import LeaseLost
 from agent.ledger import Ledger
@@ -33,7 +31,7 @@ async def test_the_two_events_of_one_message_are_one_row(
 
 
 async def test_without_its_job_there_is_no_row(database: Database) -> None:
-    async def broken(_c: AsyncConnection, _m: UUID, _lane: str, _priority: int) -> None:
+    async def broken(*_: object, **__: object) -> None:
         raise RuntimeError
 
     mention = a_mention()

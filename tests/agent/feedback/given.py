@@ -26,7 +26,7 @@ async def asked(
 ) -> Mention:
     """Accepted, answered and posted."""
 
-    async def enqueue(*_: object) -> None:
+    async def enqueue(*_: object, **__: object) -> None:
         return
 
     ledger = Ledger(database, enqueue)
