@@ -66,18 +66,22 @@ async def test_what_changed_while_it_was_looked_at_is_not_taken(
         await ledger.accept(mention)
     other = await claimed(forgetful, first)
     async with database.engine.begin() as connection:
-        # Each look at whether a row is due takes a while, within the claim's own snapshot.
+        # Each look at whether a row is due waits, within the claim's own snapshot.
         await connection.execute(
             text(
-                "CREATE FUNCTION slowly() RETURNS boolean LANGUAGE sql VOLATILE "
-                "AS 'SELECT true FROM pg_sleep(2)'"
+                "CREATE FUNCTION held_up() RETURNS boolean LANGUAGE sql VOLATILE "
+                "AS 'SELECT true FROM pg_advisory_xact_lock_shared(7)'"
             )
         )
-    slow = leasing.claiming(table, leasing.LEASE, func.slowly())
-    async with database.engine.begin() as connection:
+    slow = leasing.claiming(table, leasing.LEASE, func.held_up())
+    waits = text("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    async with database.engine.connect() as holder, database.engine.begin() as connection:
+        await holder.execute(text("SELECT pg_advisory_xact_lock(7)"))
         looking = asyncio.create_task(connection.execute(slow, {leasing.OF_LANE: first.lane}))
-        await asyncio.sleep(0.5)
+        while (await holder.execute(waits)).one_or_none() is None:
+            await asyncio.sleep(0.02)
         await (ledger.finish(other, "100.3") if closed else ledger.renew(other))
+        await holder.rollback()
         assert (await looking).one_or_none() is None
     assert (await row(database, first)).attempts == 1
     assert (await row(database, second)).attempts == 0
