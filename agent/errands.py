@@ -100,17 +100,15 @@ class Errands:
 
     async def finish(self, held: HeldErrand, error: str | None = None) -> None:
         """Close it and wake the lane's next. Raises LeaseLost."""
+        await self._move(
+            held,
+            state="done" if error is None else "failed",
+            error=storable(error),
+            lease=None,
+            lease_until=None,
+        )
+        # Only now: a worker woken for the lane before the commit found it held, and went.
         async with self._engine.begin() as connection:
-            await leasing.moved(
-                connection,
-                table,
-                held.errand.id,
-                held.token,
-                state="done" if error is None else "failed",
-                error=storable(error),
-                lease=None,
-                lease_until=None,
-            )
             lane = held.errand.lane or str(held.errand.id)
             await leasing.wake_next(connection, table, lane, self._enqueue)
 

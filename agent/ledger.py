@@ -141,7 +141,7 @@ class Ledger:
             )
             paid = paid_reply.c.question == claim.mention.id
             await connection.execute(delete(paid_reply).where(paid))
-            await self._wake_following(connection, claim.mention)
+        await self._wake_following(claim.mention)
 
     async def postpone(self, claim: Claim, delay: timedelta, error: str | None = None) -> None:
         """Give the row back, to be taken again after ``delay``. Raises LeaseLost."""
@@ -229,18 +229,23 @@ class Ledger:
             return [(channel, thread) for channel, thread in places]
 
     async def _given_back(self, claim: Claim, delay: timedelta, **changes: Any) -> None:
-        async with self._engine.begin() as connection:
+        async with self._autocommit.connect() as connection:
             await _moved(connection, claim, lease=None, lease_until=func.now() + delay, **changes)
-            await self._wake_following(connection, claim.mention)
+        await self._wake_following(claim.mention)
 
-    async def _wake_following(self, connection: AsyncConnection, over: Mention) -> None:
+    async def _wake_following(self, over: Mention) -> None:
+        # Only now: a worker woken for the lane before the commit found it held, and went.
         now_over = {
             leasing.OF_LANE: over.lane,
             turns.OF_PERSON: over.person,
             turns.IN_CHANNEL: over.channel,
         }
-        for row in (await connection.execute(turns.following(), now_over)).all():
-            await self._enqueue(connection, row.id, row.lane)
+        async with self._autocommit.connect() as connection:
+            rows = (await connection.execute(turns.following(), now_over)).all()
+        if rows:
+            async with self._engine.begin() as connection:
+                for row in rows:
+                    await self._enqueue(connection, row.id, row.lane)
 
 
 async def _moved(connection: AsyncConnection, claim: Claim, **changes: Any) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from agent import leasing
 from agent.ledger import Ledger
+from agent.mentions import Claim
 from agent.workspace_tables import mention as table
 from bot.jobs.queue import enqueue_answers, job_app
 from knowledge.database import Database
@@ -85,6 +86,24 @@ async def test_what_changed_while_it_was_looked_at_is_not_taken(
         assert (await looking).one_or_none() is None
     assert (await row(database, first)).attempts == 1
     assert (await row(database, second)).attempts == 0
+
+
+async def test_what_follows_while_a_row_is_closed_does_not_wait_for_the_sweep(
+    ledger: Ledger, database: Database
+) -> None:
+    """Its own wake-up may be used up before the row ahead of it is seen to be closed."""
+    first, second = a_mention("100.1"), a_mention("100.2")
+    elsewhere = a_mention("200.1", thread_ts="200.1")
+    for mention in (first, elsewhere):
+        await ledger.accept(mention)
+    taken: list[Claim | None] = []
+
+    async def meanwhile(*_: object, **__: object) -> None:
+        await ledger.accept(second)
+        taken.append(await ledger.claim(second.lane))
+
+    await Ledger(database, meanwhile).finish(await claimed(ledger, first), "100.3")
+    assert [one and one.mention.id for one in taken] == [second.id]
 
 
 async def test_a_lane_waits_for_its_oldest(ledger: Ledger, database: Database) -> None:
