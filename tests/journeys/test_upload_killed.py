@@ -113,7 +113,8 @@ async def test_thirty_killed_uploads_leave_every_document_whole(
             for child in children:  # two uploads of one folder at once
                 go(child)
             for child in children:
-                await asyncio.sleep(chance.uniform(0, 1.0))
+                await progress(database, edition, chance.randrange(_DOCUMENTS))
+                await asyncio.sleep(chance.uniform(0, 0.05))
                 await kill(child)
                 await assert_whole(database)
                 said = await editions(database)
@@ -193,9 +194,9 @@ async def test_an_upload_goes_on_when_its_only_worker_is_killed(
 
 
 async def progress(database: Database, edition: int, documents: int) -> None:
-    """Wait until so many are of the edition, or for two seconds."""
+    """Wait until so many are of the edition, or for ten seconds."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             while (await editions(database)).count(edition) < documents:
                 await asyncio.sleep(0.01)
 
